@@ -1,0 +1,13 @@
+//! Ratios against peers in the same run: `cargo bench --bench hot`, or `-- subject` for one noun.
+//!
+//! Ids are `noun/case/implementation`; peers do the same work on the same inputs in the same group.
+
+mod subject;
+mod token;
+
+fn main() {
+    let mut c = criterion::Criterion::default().configure_from_args();
+    subject::define(&mut c);
+    token::define(&mut c);
+    c.final_summary();
+}

@@ -1,0 +1,1 @@
+pub(crate) fn define(_c: &mut criterion::Criterion) {}

@@ -1,0 +1,6 @@
+//! One function a target; each takes any bytes and panics only where a promise is broken.
+
+pub mod address;
+pub mod message;
+pub mod subject;
+pub mod token;

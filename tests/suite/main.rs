@@ -1,0 +1,8 @@
+//! The crate from outside: vectors, properties, promises. One binary, a module a noun.
+
+mod address;
+mod architecture;
+mod message;
+mod properties;
+mod subject;
+mod token;
