@@ -4,6 +4,7 @@ pub mod address;
 pub mod correlation;
 pub mod flow;
 pub mod id;
+pub mod index;
 pub mod message;
 pub mod settings;
 pub mod store;

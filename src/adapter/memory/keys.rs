@@ -1,0 +1,271 @@
+//! Keys of one tenant, interned, each with the rows that carry it.
+
+use std::collections::VecDeque;
+
+use crate::index::{IndexKey, IndexKind};
+
+/// The number of a row of the tenant.
+pub(super) type RowNumber = u32;
+
+/// The number of an interned key.
+pub(super) type KeyNumber = u32;
+
+/// Set in [`Entry::carriers`] where they are a list: the other bits number it.
+const LIST: u32 = 1 << 31;
+
+/// A key and who carries it, 24 octets: most keys have one carrier and need no list.
+#[derive(Debug)]
+struct Entry {
+    hash: [u8; 16],
+    /// For kinds that are looked up: none (0), one row (its number + 1), or a list. For the others
+    /// the number of rows.
+    carriers: u32,
+    kind: IndexKind,
+}
+
+impl Entry {
+    fn is(&self, key: &IndexKey) -> bool {
+        self.kind == key.kind() && self.hash == *key.hash()
+    }
+}
+
+/// An open-addressed table over a slab of keys. Hashes are keyed and uniform: a part of each is its
+/// place, and linear probing needs no second hash.
+#[derive(Debug, Default)]
+pub(super) struct KeyTable {
+    /// Entry number + 1 or 0; a power of two long, at most three quarters full.
+    slots: Vec<u32>,
+    entries: Vec<Entry>,
+    free_entries: Vec<KeyNumber>,
+    lists: Vec<VecDeque<RowNumber>>,
+    free_lists: Vec<u32>,
+}
+
+/// The rows that carry a key, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Carriers<'a> {
+    None,
+    One(RowNumber),
+    Many(&'a VecDeque<RowNumber>),
+}
+
+impl Carriers<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Many(list) => list.len(),
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<RowNumber> {
+        match self {
+            Self::None => None,
+            Self::One(row) => (at == 0).then_some(*row),
+            Self::Many(list) => list.get(at).copied(),
+        }
+    }
+
+    /// How many rows from the oldest on satisfy `before`, which holds for a first part of them.
+    pub(super) fn partition_point(&self, before: impl Fn(RowNumber) -> bool) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(row) => usize::from(before(*row)),
+            Self::Many(list) => list.partition_point(|row| before(*row)),
+        }
+    }
+}
+
+impl KeyTable {
+    /// How many more keys can be numbered: numbers are stored with 1 added.
+    pub(super) fn room(&self) -> usize {
+        (u32::MAX as usize - 1).saturating_sub(self.entries.len())
+    }
+
+    /// The rows that carry `key`.
+    pub(super) fn carriers(&self, key: &IndexKey) -> Carriers<'_> {
+        let found = key.kind().is_looked_up().then(|| self.number(key)).flatten();
+        let carriers = found.and_then(|number| self.entries.get(number as usize));
+        match carriers.map_or(0, |entry| entry.carriers) {
+            0 => Carriers::None,
+            list if list & LIST != 0 => {
+                self.lists.get((list & !LIST) as usize).map_or(Carriers::None, Carriers::Many)
+            }
+            row => Carriers::One(row - 1),
+        }
+    }
+
+    /// The key with this number.
+    pub(super) fn key(&self, number: KeyNumber) -> Option<IndexKey> {
+        let entry = self.entries.get(number as usize)?;
+        Some(IndexKey::from_parts(entry.kind, entry.hash))
+    }
+
+    /// Interns `key` and notes that `row` carries it; `older` tells rows that come before `row`.
+    /// `None` when there is no number left.
+    pub(super) fn carry(
+        &mut self,
+        key: &IndexKey,
+        row: RowNumber,
+        older: impl Fn(RowNumber) -> bool,
+    ) -> Option<KeyNumber> {
+        let number = self.intern(key)?;
+        let entry = self.entries.get_mut(number as usize)?;
+        if !entry.kind.is_looked_up() {
+            entry.carriers += 1;
+        } else if entry.carriers == 0 {
+            entry.carriers = row + 1;
+        } else if entry.carriers & LIST == 0 {
+            let other = entry.carriers - 1;
+            let pair = if older(other) { [other, row] } else { [row, other] };
+            let list = match self.free_lists.pop() {
+                Some(free) => free,
+                None => {
+                    self.lists.push(VecDeque::new());
+                    u32::try_from(self.lists.len() - 1).ok()?
+                }
+            };
+            // Growing by doubling from two keeps short lists, which are most, small.
+            let rows = self.lists.get_mut(list as usize)?;
+            rows.reserve_exact(2);
+            rows.extend(pair);
+            entry.carriers = LIST | list;
+        } else {
+            let list = self.lists.get_mut((entry.carriers & !LIST) as usize)?;
+            match list.back() {
+                Some(last) if !older(*last) => {
+                    let at = list.partition_point(|other| older(*other));
+                    list.insert(at, row);
+                }
+                _ => list.push_back(row),
+            }
+        }
+        Some(number)
+    }
+
+    /// Forgets that `row` carries the key; `older` as for [`carry`](Self::carry). A key that nobody
+    /// carries any more is removed.
+    pub(super) fn drop_carrier(
+        &mut self,
+        number: KeyNumber,
+        row: RowNumber,
+        older: impl Fn(RowNumber) -> bool,
+    ) {
+        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        if !entry.kind.is_looked_up() {
+            entry.carriers = entry.carriers.saturating_sub(1);
+        } else if entry.carriers & LIST == 0 {
+            entry.carriers = 0;
+        } else if let Some(list) = self.lists.get_mut((entry.carriers & !LIST) as usize) {
+            let at = list.partition_point(|other| older(*other));
+            if list.get(at) == Some(&row) {
+                list.remove(at);
+            }
+            if list.is_empty() {
+                *list = VecDeque::new();
+                self.free_lists.push(entry.carriers & !LIST);
+                entry.carriers = 0;
+            }
+        }
+        if entry.carriers == 0 {
+            self.remove(number);
+        }
+    }
+
+    fn mask(&self) -> usize {
+        self.slots.len().wrapping_sub(1)
+    }
+
+    /// Where the probe for a key begins.
+    fn home(&self, hash: &[u8; 16], kind: IndexKind) -> usize {
+        let number = u128::from_le_bytes(*hash);
+        // Ids and references share hashes: the kind moves them apart.
+        let place = (number as usize) ^ (kind as usize).wrapping_mul(0x9e37_79b9);
+        place & self.mask()
+    }
+
+    /// The slot in which the key is, or the empty one where it belongs.
+    fn probe(&self, key: &IndexKey) -> (usize, Option<KeyNumber>) {
+        let mut at = self.home(key.hash(), key.kind());
+        loop {
+            // A quarter of the slots is empty: the loop ends.
+            let Some(number) = self.slots.get(at).copied().unwrap_or(0).checked_sub(1) else {
+                return (at, None);
+            };
+            if self.entries.get(number as usize).is_some_and(|entry| entry.is(key)) {
+                return (at, Some(number));
+            }
+            at = (at + 1) & self.mask();
+        }
+    }
+
+    fn number(&self, key: &IndexKey) -> Option<KeyNumber> {
+        if self.slots.is_empty() { None } else { self.probe(key).1 }
+    }
+
+    fn intern(&mut self, key: &IndexKey) -> Option<KeyNumber> {
+        let live = self.entries.len() - self.free_entries.len();
+        if (live + 1) * 4 > self.slots.len() * 3 {
+            self.grow();
+        }
+        let (slot, found) = self.probe(key);
+        if found.is_some() {
+            return found;
+        }
+        let entry = Entry { hash: *key.hash(), carriers: 0, kind: key.kind() };
+        let number = match self.free_entries.pop() {
+            Some(free) => {
+                *self.entries.get_mut(free as usize)? = entry;
+                free
+            }
+            None => {
+                let number = u32::try_from(self.entries.len()).ok()?;
+                self.entries.push(entry);
+                number
+            }
+        };
+        *self.slots.get_mut(slot)? = number + 1;
+        Some(number)
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        self.slots = vec![0; (old.len() * 2).max(16)];
+        for number in old.into_iter().filter(|number| *number != 0) {
+            let Some(entry) = self.entries.get(number as usize - 1) else { continue };
+            let mut at = self.home(&entry.hash, entry.kind);
+            while self.slots.get(at).is_some_and(|slot| *slot != 0) {
+                at = (at + 1) & self.mask();
+            }
+            if let Some(slot) = self.slots.get_mut(at) {
+                *slot = number;
+            }
+        }
+    }
+
+    /// Takes the key out and moves the keys behind it, which it had pushed on, back.
+    fn remove(&mut self, number: KeyNumber) {
+        let Some(key) = self.key(number) else { return };
+        let (mut hole, found) = self.probe(&key);
+        if found != Some(number) {
+            return;
+        }
+        self.free_entries.push(number);
+        let mut at = hole;
+        loop {
+            at = (at + 1) & self.mask();
+            let Some(next) = self.slots.get(at).copied().unwrap_or(0).checked_sub(1) else { break };
+            let Some(entry) = self.entries.get(next as usize) else { break };
+            let home = self.home(&entry.hash, entry.kind);
+            // May it move? Only if its home does not lie between the hole and where it is.
+            let distance = |from: usize, to: usize| to.wrapping_sub(from) & self.mask();
+            if distance(home, at) >= distance(hole, at) {
+                self.slots.swap(hole, at);
+                hole = at;
+            }
+        }
+        if let Some(slot) = self.slots.get_mut(hole) {
+            *slot = 0;
+        }
+    }
+}

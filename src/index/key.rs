@@ -1,0 +1,154 @@
+//! Keyed 128-bit hashes of what a mail is found by.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip128::SipHasher13;
+
+/// What a key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum IndexKind {
+    /// A distinct address of From, Sender, Reply-To, To, Cc or Bcc, in its comparison form.
+    Address = 0,
+    /// The mail's own Message-ID (column `email.messageid`).
+    MessageId = 1,
+    /// A Message-ID that the mail names in In-Reply-To or References, whether it was ever seen or
+    /// not: siblings meet under it, and so does a parent that arrives late.
+    Reference = 2,
+    /// The comparison key of the base subject.
+    Subject = 3,
+    /// The set of subject keywords that smart matching compares (table `EmailHash`).
+    Keywords = 4,
+    /// The root of the Thread-Index: its first 22 octets (column `email.baseconversationindexhash`).
+    ThreadRoot = 5,
+    /// A tracking token (column `email.trackingtoken`).
+    Token = 6,
+    /// One subject keyword; carried in the row for comparison, never looked up.
+    Word = 7,
+}
+
+impl IndexKind {
+    /// Does a store answer look-ups of this kind? The others are carried in rows only.
+    #[must_use]
+    pub const fn is_looked_up(self) -> bool {
+        !matches!(self, Self::Word | Self::Subject)
+    }
+
+    /// What keeps equal text of unlike kinds apart. An id is the same id whether it is a mail's own
+    /// or named by another mail.
+    const fn domain(self) -> u64 {
+        match self {
+            Self::Reference => Self::MessageId as u64,
+            other => other as u64,
+        }
+    }
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(u16);
+
+impl Kinds {
+    /// No kind.
+    pub const NONE: Self = Self(0);
+
+    /// These and `kind`.
+    #[must_use]
+    pub const fn with(self, kind: IndexKind) -> Self {
+        Self(self.0 | 1 << kind as u8)
+    }
+
+    /// Is `kind` among them?
+    #[must_use]
+    pub const fn contains(self, kind: IndexKind) -> bool {
+        self.0 >> kind as u8 & 1 == 1
+    }
+}
+
+/// What a row is found by: a kind and a keyed hash. Compared for equality, never read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IndexKey {
+    kind: IndexKind,
+    hash: [u8; 16],
+}
+
+impl IndexKey {
+    /// The key as a store kept it.
+    #[must_use]
+    pub const fn from_parts(kind: IndexKind, hash: [u8; 16]) -> Self {
+        Self { kind, hash }
+    }
+
+    /// What it stands for.
+    #[must_use]
+    pub const fn kind(&self) -> IndexKind {
+        self.kind
+    }
+
+    /// The keyed hash.
+    #[must_use]
+    pub const fn hash(&self) -> &[u8; 16] {
+        &self.hash
+    }
+
+    /// The same hash as another kind.
+    #[must_use]
+    pub const fn as_kind(self, kind: IndexKind) -> Self {
+        Self { kind, ..self }
+    }
+}
+
+/// Makes index keys under a store's own secret (SipHash-1-3 with 128 bits of output), so that nobody
+/// outside can craft mail whose keys collide, or tell from a leaked index who wrote to whom.
+///
+/// A durable store makes its secret once and keeps it; keys of two stores are unrelated.
+#[derive(Clone)]
+pub struct Keyer {
+    low: u64,
+    high: u64,
+}
+
+impl Keyer {
+    /// The key maker under a secret of 16 octets from a cryptographic source.
+    #[must_use]
+    pub const fn from_secret(secret: [u8; 16]) -> Self {
+        let both = u128::from_le_bytes(secret);
+        Self { low: both as u64, high: (both >> 64) as u64 }
+    }
+
+    /// The key of `text`, which must already be in the comparison form of its kind.
+    #[must_use]
+    pub fn key(&self, kind: IndexKind, text: &[u8]) -> IndexKey {
+        let hash = SipHasher13::new_with_keys(self.low, self.high ^ kind.domain()).hash(text);
+        IndexKey { kind, hash: hash.as_bytes() }
+    }
+}
+
+impl fmt::Debug for Keyer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyer(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_apart_but_an_id_is_an_id() {
+        let keyer = Keyer::from_secret(*b"0123456789abcdef");
+        let id = keyer.key(IndexKind::MessageId, b"x");
+        assert_eq!(id.as_kind(IndexKind::Reference), keyer.key(IndexKind::Reference, b"x"));
+        assert_ne!(id.hash(), keyer.key(IndexKind::Token, b"x").hash());
+        assert_eq!(format!("{keyer:?}"), "Keyer(secret)");
+    }
+
+    #[test]
+    fn kinds_is_a_set() {
+        let kinds = Kinds::NONE.with(IndexKind::Address).with(IndexKind::Word);
+        assert!(kinds.contains(IndexKind::Address) && kinds.contains(IndexKind::Word));
+        assert!(!kinds.contains(IndexKind::Token));
+    }
+}
