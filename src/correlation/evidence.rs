@@ -46,6 +46,12 @@ pub enum Evidence {
     SenderKnown,
     /// Another method finds the same conversation.
     Agrees(Method),
+    /// Its headers name mails of other conversations too: what was apart turns out to be one. The
+    /// candidates name them.
+    Joins {
+        /// How many other conversations, 8 at most.
+        conversations: u8,
+    },
 
     /// The base subjects differ (column `email.correlatedsubjectchanged`).
     SubjectChanged,
@@ -124,6 +130,12 @@ impl fmt::Display for Evidence {
             Self::SameSubject => f.write_str("the subject is the same"),
             Self::SenderKnown => f.write_str("the sender took part in it"),
             Self::Agrees(method) => write!(f, "{method} agrees"),
+            Self::Joins { conversations: 1 } => {
+                f.write_str("its headers join another conversation to it")
+            }
+            Self::Joins { conversations } => {
+                write!(f, "its headers join {conversations} other conversations to it")
+            }
             Self::SubjectChanged => f.write_str("but the subject changed"),
             Self::SenderUnknown => f.write_str("but the sender is unknown to this conversation"),
             Self::StrangerRefused => {

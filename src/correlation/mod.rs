@@ -18,6 +18,7 @@ mod decide;
 mod evidence;
 mod method;
 mod question;
+mod smart;
 mod verdict;
 
 pub use clues::Clues;

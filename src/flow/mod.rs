@@ -1,1 +1,13 @@
-//! placeholder
+//! What does one call do, from question to committed answer?
+//!
+//! A use case has three steps: *ask* the store, *decide* (pure, by a noun), *commit* one batch. A
+//! race that was lost starts it again, at most [`ROUNDS`] times, without waiting.
+
+mod error;
+mod file;
+
+pub use error::{FlowError, FlowErrorKind};
+pub use file::{Arrival, Filed, file};
+
+/// How often a use case is tried before it gives up with [`FlowErrorKind::Contended`].
+pub const ROUNDS: usize = 8;

@@ -1,0 +1,97 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use correspond::correlation::MethodOrder;
+
+pub(crate) const USAGE: &str = "\
+Which mails belong together, and why?
+
+    correlate_mailbox [OPTIONS] [PATH ...]
+
+PATH: an mbox file (.gz too), a directory of .eml files, or header lines (.jsonl, .jsonl.gz);
+without one, the bundled mailbox. Mails are filed in date order, each after it was correlated.
+
+    --methods LIST       which methods, in which order: folder,token,headers,thread-index,smart
+    --settings FILE      correlation settings as JSON; what is left out has its default
+    --format FORMAT      text (threads and summary, the default), jsonl (a line a mail, in input
+                         order), or summary
+    --all                text: also list the mails that stand alone
+    --explain MESSAGE-ID tell all about one mail
+";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Jsonl,
+    Summary,
+}
+
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) methods: Option<MethodOrder>,
+    pub(crate) settings: Option<PathBuf>,
+    pub(crate) format: Format,
+    pub(crate) all: bool,
+    pub(crate) explain: Option<String>,
+}
+
+impl Options {
+    /// Reads the arguments; `Ok(None)` when help was asked for.
+    pub(crate) fn read(args: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut options = Self {
+            paths: Vec::new(),
+            methods: None,
+            settings: None,
+            format: Format::Text,
+            all: false,
+            explain: None,
+        };
+        let mut args = args;
+        while let Some(arg) = args.next() {
+            let (name, inline) = match arg.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
+                _ => (arg.as_str(), None),
+            };
+            let mut value = || {
+                let value = inline.clone().or_else(|| args.next());
+                value.ok_or_else(|| format!("expected a value behind {name}, found the end"))
+            };
+            match name {
+                "--help" | "-h" => return Ok(None),
+                "--all" => options.all = true,
+                "--methods" => {
+                    let order = value()?.parse();
+                    options.methods = Some(order.map_err(|error| format!("--methods: {error}"))?);
+                }
+                "--settings" => options.settings = Some(value()?.into()),
+                "--explain" => {
+                    let id = value()?;
+                    options.explain = Some(id.trim_matches(['<', '>']).to_owned());
+                }
+                "--format" => {
+                    options.format = match value()?.as_str() {
+                        "text" => Format::Text,
+                        "jsonl" => Format::Jsonl,
+                        "summary" => Format::Summary,
+                        other => {
+                            return Err(format!(
+                                "--format: expected text, jsonl or summary, found {other:?}"
+                            ));
+                        }
+                    }
+                }
+                _ if name.starts_with("--") => {
+                    return Err(format!("expected an option of this program, found {name}"));
+                }
+                _ => options.paths.push(arg.into()),
+            }
+        }
+        if options.paths.is_empty() {
+            let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mailbox.mbox");
+            options.paths.push(bundled.into());
+        }
+        Ok(Some(options))
+    }
+}

@@ -1,0 +1,135 @@
+//! The mails of all inputs in date order.
+//!
+//! Two passes: the first learns whether a file is in date order already, as most are; then the
+//! second streams it. A file that is not is held in memory and sorted.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use correspond::message::Message;
+
+use crate::support::input::{self, Found, Item, Problem};
+
+/// A mail at its place.
+pub(crate) struct Mail {
+    /// Its place in the input, over all files.
+    pub(crate) ordinal: usize,
+    /// Its date; that of the mail before it where it has none.
+    pub(crate) date: DateTime<Utc>,
+    pub(crate) found: Found,
+}
+
+/// Reads what the crate needs of the mail and hands it on; the problem of a mail that is none.
+pub(crate) fn with_message<T>(
+    found: &Found,
+    then: impl FnOnce(&Message<'_>) -> T,
+) -> Result<T, Problem> {
+    match &found.item {
+        Item::Raw(raw) => Ok(correspond::adapter::mail_parser::with_message(raw, then)),
+        Item::Line(line) => match serde_json::from_str::<correspond::message::MessageLine<'_>>(line)
+        {
+            Ok(line) => Ok(then(&line.to_message())),
+            Err(error) => Err(Problem::in_line(&found.at, &error)),
+        },
+    }
+}
+
+/// One input after the first pass.
+struct Survey {
+    path: PathBuf,
+    first: usize,
+    mails: usize,
+    in_order: bool,
+}
+
+/// All inputs, surveyed.
+pub(crate) struct Sources {
+    surveys: Vec<Survey>,
+    pub(crate) mails: usize,
+}
+
+/// The mails of one input, each with its date, problems reported on the way.
+fn dated<'a>(
+    path: &Path,
+    first: usize,
+    report: &'a dyn Fn(&Problem),
+) -> Result<impl Iterator<Item = Mail> + use<'a>, Problem> {
+    let mut ordinal = first;
+    let mut last = DateTime::UNIX_EPOCH;
+    Ok(input::open(path)?.filter_map(move |found| {
+        let read = found.and_then(|found| {
+            let date = with_message(&found, |message| message.date())?;
+            Ok((found, date))
+        });
+        match read {
+            Ok((found, date)) => {
+                last = date.unwrap_or(last);
+                ordinal += 1;
+                Some(Mail { ordinal: ordinal - 1, date: last, found })
+            }
+            Err(problem) => {
+                report(&problem);
+                None
+            }
+        }
+    }))
+}
+
+impl Sources {
+    /// The first pass over every input; problems are reported here, once. Inputs that cannot be
+    /// opened are left out.
+    pub(crate) fn survey(paths: &[PathBuf], report: &dyn Fn(&Problem)) -> Self {
+        let mut sources = Self { surveys: Vec::new(), mails: 0 };
+        for path in paths {
+            let first = sources.mails;
+            let mails = match dated(path, first, report) {
+                Ok(mails) => mails,
+                Err(problem) => {
+                    report(&problem);
+                    continue;
+                }
+            };
+            let (mut count, mut in_order, mut last) = (0, true, DateTime::<Utc>::MIN_UTC);
+            for mail in mails {
+                count += 1;
+                in_order &= last <= mail.date;
+                last = mail.date;
+            }
+            sources.mails += count;
+            sources.surveys.push(Survey { path: path.clone(), first, mails: count, in_order });
+        }
+        sources
+    }
+
+    /// The second pass: every mail, by date, then by place in the input.
+    pub(crate) fn by_date(&self) -> impl Iterator<Item = Mail> {
+        let mut heads: Vec<_> = self
+            .surveys
+            .iter()
+            .filter_map(|survey| {
+                // Opened a minute ago; one that is gone now has no mails left.
+                let mails = dated(&survey.path, survey.first, &|_| {}).ok()?;
+                let mut mails: Box<dyn Iterator<Item = Mail>> = if survey.in_order {
+                    Box::new(mails)
+                } else {
+                    let mut all = Vec::with_capacity(survey.mails);
+                    all.extend(mails);
+                    all.sort_by_key(|mail| (mail.date, mail.ordinal));
+                    Box::new(all.into_iter())
+                };
+                mails.next().map(|head| (head, mails))
+            })
+            .collect();
+        std::iter::from_fn(move || {
+            let earliest = (0..heads.len()).min_by_key(|at| {
+                let head = &heads[*at].0;
+                (head.date, head.ordinal)
+            })?;
+            let (head, rest) = &mut heads[earliest];
+            match rest.next() {
+                Some(next) => Some(std::mem::replace(head, next)),
+                None => Some(heads.remove(earliest).0),
+            }
+        })
+    }
+}

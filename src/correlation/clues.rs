@@ -1,0 +1,237 @@
+//! What a mail can be recognised by.
+
+use chrono::{DateTime, Utc};
+
+use super::correlator::Correlator;
+use super::method::Method;
+use super::verdict::{Relation, Verdict};
+use crate::id::RecordId;
+use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
+use crate::message::{MailKind, Message, MessageId, Role};
+use crate::settings::FolderTracking;
+
+/// At most this many tokens of a subject are looked up.
+const MAX_TOKENS: usize = 8;
+
+/// At most this many ids that a mail names are looked up and kept: the first and the last 63.
+const MAX_REFERENCES: usize = 64;
+
+/// At most this many senders (From, Sender, Reply-To) are compared with a conversation.
+const MAX_SENDERS: usize = 8;
+
+/// Where a mail names another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    InReplyTo,
+    References { from_end: u16 },
+}
+
+/// The keys of one mail, computed once: for the look-ups, for the decision, and for the row that it
+/// is filed as.
+#[derive(Clone, Debug)]
+pub struct Clues {
+    pub(super) folder: Option<RecordId>,
+    pub(super) own: Option<IndexKey>,
+    /// Nearest first, of kind [`IndexKind::Reference`], without the mail itself.
+    pub(super) references: Vec<(IndexKey, Place)>,
+    pub(super) thread_root: Option<IndexKey>,
+    pub(super) tokens: Vec<IndexKey>,
+    pub(super) keywords: Option<IndexKey>,
+    pub(super) words: Vec<IndexKey>,
+    pub(super) subject: Option<IndexKey>,
+    pub(super) addresses: Vec<IndexKey>,
+    pub(super) senders: Vec<IndexKey>,
+    pub(super) looks: Looks,
+}
+
+/// What the mail itself says that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    Plain,
+    Reply,
+    Forward,
+    AutoReply,
+    Bounce,
+}
+
+impl Looks {
+    /// Without a match to speak for more.
+    pub(super) const fn relation(self) -> Relation {
+        match self {
+            Self::Plain => Relation::Unmarked,
+            Self::Reply => Relation::Reply,
+            Self::Forward => Relation::Forward,
+            Self::AutoReply => Relation::AutoReply,
+            Self::Bounce => Relation::Bounce,
+        }
+    }
+}
+
+impl Correlator {
+    /// Reads what `message` can be recognised by, as keys of the store whose `keyer` it is.
+    #[must_use]
+    pub fn clues(&self, message: &Message<'_>, keyer: &Keyer) -> Clues {
+        let mut text = String::with_capacity(128);
+        let mut clues = Clues {
+            folder: self.tracked_folder(message.folder()),
+            own: message.message_id().map(|id| id_key(id, keyer)),
+            references: Vec::new(),
+            thread_root: None,
+            tokens: Vec::new(),
+            keywords: None,
+            words: Vec::new(),
+            subject: None,
+            addresses: Vec::with_capacity(message.participants().len()),
+            senders: Vec::new(),
+            looks: Looks::Plain,
+        };
+        clues.name_references(message, keyer);
+        if let Some(index) = message.thread_index() {
+            clues.thread_root = Some(keyer.key(IndexKind::ThreadRoot, &index.root()));
+        }
+        clues.know_participants(message, keyer, self.max_compared(), &mut text);
+        if let Some(subject) = message.subject() {
+            self.read_subject(subject, keyer, &mut text, &mut clues);
+        }
+        match message.automation().kind() {
+            MailKind::AutoReply => clues.looks = Looks::AutoReply,
+            MailKind::Bounce => clues.looks = Looks::Bounce,
+            _ => {}
+        }
+        clues
+    }
+
+    fn tracked_folder(&self, folder: Option<&str>) -> Option<RecordId> {
+        let folders = self.settings.folders.folders.iter().take(FolderTracking::MAX_FOLDERS);
+        folder.and_then(|name| {
+            folders.into_iter().find(|tracked| tracked.folder == name).map(|found| found.regarding)
+        })
+    }
+
+    fn read_subject(&self, subject: &str, keyer: &Keyer, text: &mut String, clues: &mut Clues) {
+        let base = self.settings.subject.base(subject);
+        clues.looks = if base.is_forward() {
+            Looks::Forward
+        } else if base.is_reply() {
+            Looks::Reply
+        } else {
+            Looks::Plain
+        };
+        text.clear();
+        crate::text::fold_into(base.text(), text);
+        if !text.is_empty() {
+            clues.subject = Some(keyer.key(IndexKind::Subject, text.as_bytes()));
+        }
+        if self.tries(Method::Token)
+            && let Some(scanner) = &self.scanner
+        {
+            for token in scanner.find_iter(subject).take(MAX_TOKENS) {
+                text.clear();
+                token.key_into(text);
+                let key = keyer.key(IndexKind::Token, text.as_bytes());
+                if !clues.tokens.contains(&key) {
+                    clues.tokens.push(key);
+                }
+            }
+        }
+        if self.tries(Method::Smart)
+            && let Some(filter) = &self.filter
+        {
+            let keywords = filter.keywords(subject, self.max_compared());
+            text.clear();
+            keywords.set_key_into(text);
+            if !text.is_empty() {
+                clues.keywords = Some(keyer.key(IndexKind::Keywords, text.as_bytes()));
+                if self.settings.smart.delta > 0 {
+                    let words = keywords.iter();
+                    clues.words.extend(words.map(|w| keyer.key(IndexKind::Word, w.as_bytes())));
+                }
+            }
+        }
+    }
+}
+
+impl Clues {
+    /// In-Reply-To in its order, then References from the last back: nearest first.
+    fn name_references(&mut self, message: &Message<'_>, keyer: &Keyer) {
+        let named = message.in_reply_to().len() + message.references().len();
+        self.references.reserve(named.min(2 * MAX_REFERENCES));
+        let own = self.own;
+        let in_reply_to = message.in_reply_to().iter().map(|id| (id, Place::InReplyTo));
+        let from_end = (1_u16..).map(|from_end| Place::References { from_end });
+        let references = message.references().iter().rev().zip(from_end);
+        for (id, place) in in_reply_to.chain(references).take(2 * MAX_REFERENCES) {
+            let key = id_key(id, keyer).as_kind(IndexKind::Reference);
+            let known = self.references.iter().any(|(other, _)| *other == key);
+            if !known && own.is_none_or(|own| own.hash() != key.hash()) {
+                self.references.push((key, place));
+            }
+        }
+        // The farthest is the root of the thread: kept when something must go.
+        if self.references.len() > MAX_REFERENCES {
+            let root = self.references.pop();
+            self.references.truncate(MAX_REFERENCES - 1);
+            self.references.extend(root);
+        }
+    }
+
+    /// The distinct addresses of From, To, Cc and Bcc, in this order, as smart matching counts them;
+    /// and the senders. (Sender and Reply-To are no addresses of the rule.)
+    fn know_participants(
+        &mut self,
+        message: &Message<'_>,
+        keyer: &Keyer,
+        most: usize,
+        text: &mut String,
+    ) {
+        for role in [Role::From, Role::To, Role::Cc, Role::Bcc] {
+            let all = message.participants().iter().filter(|someone| someone.role() == role);
+            for someone in all {
+                if self.addresses.len() >= most {
+                    break;
+                }
+                let key = address_key(someone, keyer, text);
+                if !self.addresses.contains(&key) {
+                    self.addresses.push(key);
+                }
+            }
+        }
+        let senders = message.participants().iter().filter(|someone| {
+            matches!(someone.role(), Role::From | Role::Sender | Role::ReplyTo)
+        });
+        for someone in senders.take(MAX_SENDERS) {
+            self.senders.push(address_key(someone, keyer, text));
+        }
+    }
+
+    /// The row that the mail is filed as: under the conversation of the verdict, or its own.
+    #[must_use]
+    pub fn row(&self, id: RecordId, created: DateTime<Utc>, verdict: &Verdict) -> MessageRow {
+        let mut keys = Vec::with_capacity(
+            8 + self.references.len() + self.addresses.len() + self.words.len(),
+        );
+        keys.extend(self.own);
+        keys.extend(self.references.iter().map(|(key, _)| *key));
+        keys.extend(self.thread_root);
+        keys.extend(&self.tokens);
+        keys.extend(self.keywords);
+        keys.extend(self.subject);
+        keys.extend(&self.addresses);
+        keys.extend(&self.words);
+        MessageRow::new(id, created, verdict.conversation().unwrap_or(id), keys)
+    }
+}
+
+fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
+    keyer.key(IndexKind::MessageId, id.as_str().as_bytes())
+}
+
+fn address_key(
+    someone: &crate::message::Participant<'_>,
+    keyer: &Keyer,
+    text: &mut String,
+) -> IndexKey {
+    text.clear();
+    someone.address().key_into(text);
+    keyer.key(IndexKind::Address, text.as_bytes())
+}
