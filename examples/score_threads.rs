@@ -6,18 +6,17 @@
 //! ```
 //!
 //! A corpus file has one JSON object a line, plain or gzipped; of its fields only `message_id`,
-//! `date`, `subject`, `thread` and `class` are read. Verdicts are the lines that
-//! `correlate_mailbox --format jsonl` prints; `--verdicts` may be given once a run. All corpus files
-//! are one collection in order of date (ties: as read), and each also gets a row of its own.
-//! Message ids and thread names are expected to be unique over the whole collection.
+//! `date`, `subject`, `thread` and `class` are read. `--verdicts` may be repeated, when the files
+//! were correlated apart. All corpus files are one collection in order of date (ties: as read), and
+//! each also gets figures of its own. Message ids and thread names are unique in the collection.
 //!
 //! # Links
 //!
 //! A mail whose `matched` is not null has a link, which is, by the first line that applies:
 //!
 //! 1. *open*, and left out, when the asking mail is `orphan` or `dangling`: nobody knows its thread;
-//! 2. *right* when both mails are in one thread;
-//! 3. *wrong* when `matched` names the mail itself or no mail of the collection;
+//! 2. *wrong* when `matched` names the mail itself, a later one, or none of the collection;
+//! 3. *right* when both mails are in one thread;
 //! 4. *open* when the first mail of either thread is `orphan`, `dangling` or `reply-sibling`: the
 //!    thread's beginning is missing, so the two may be parts of one;
 //! 5. *wrong* otherwise; `root` and `fake-reply` mails, which answer nothing, end here as well.
@@ -41,7 +40,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,23 +48,22 @@ use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Deserializer;
 
 const USAGE: &str = "usage: score_threads --verdicts OUT.jsonl [--wrong N] CORPUS.jsonl[.gz] ...";
 
 fn main() -> ExitCode {
     match Options::parse(std::env::args_os().skip(1)).and_then(|options| run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has seen enough, as in `score_threads ... | head`.
-        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("score_threads: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref::<io::Error>() {
+            // The reader has seen enough, as in `score_threads ... | head`.
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            _ => {
+                eprintln!("score_threads: {error}");
+                ExitCode::FAILURE
+            }
+        },
     }
-}
-
-fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
@@ -145,21 +143,15 @@ impl Options {
 }
 
 /// Reads JSON lines, gunzipping a file whose name ends in `.gz`. An error names file and line.
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>> {
+fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
     let at = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
     let file = File::open(path).map_err(|e| at(&e))?;
-    let bytes: Box<dyn Read> = if path.extension().is_some_and(|e| e == "gz") {
-        Box::new(MultiGzDecoder::new(file))
-    } else {
-        Box::new(file)
-    };
-    let mut parsed = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(bytes).lines()) {
-        let line = line.map_err(|e| at(&format!("line {number}: {e}")))?;
-        let value = serde_json::from_str(&line);
-        parsed.push(value.map_err(|e| at(&format!("line {number}: {e}")))?);
+    let mut bytes: Box<dyn Read> = Box::new(file);
+    if path.extension().is_some_and(|e| e == "gz") {
+        bytes = Box::new(MultiGzDecoder::new(bytes));
     }
-    Ok(parsed)
+    let lines = Deserializer::from_reader(BufReader::new(bytes)).into_iter();
+    lines.collect::<Result<_, _>>().map_err(|e| at(&e))
 }
 
 /// One mail of a corpus file, as far as its truth goes.
@@ -167,8 +159,8 @@ fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>
 struct Mail {
     message_id: String,
     date: DateTime<Utc>,
-    #[serde(default)]
-    subject: String,
+    /// `None` when the mail has no such header.
+    subject: Option<String>,
     thread: String,
     class: Class,
     /// Which corpus file it stands in.
@@ -179,6 +171,7 @@ struct Mail {
 impl fmt::Display for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { message_id, date, subject, class, .. } = self;
+        let subject = subject.as_deref().unwrap_or_default();
         write!(f, "<{message_id}> {} {class:?} {subject:?}", date.format("%F %T"))
     }
 }
@@ -195,7 +188,7 @@ enum Class {
     Orphan,
     /// A reply to a mail of the corpus.
     Reply,
-    /// A reply whose parent is missing, but not the parent's other replies.
+    /// Its parent is not in the corpus, another mail of its thread is.
     ReplySibling,
     /// A mail that starts a conversation.
     Root,
@@ -243,10 +236,9 @@ struct Scored<'a> {
 /// Judges each mail's link by the rules at the top; `mails` in order of date.
 fn score<'a>(mails: &'a [Mail], verdicts: &'a HashMap<String, Verdict>) -> Vec<Scored<'a>> {
     let by_id: HashMap<&str, &Mail> = mails.iter().map(|m| (m.message_id.as_str(), m)).collect();
-    let mut heads: HashMap<&str, Class> = HashMap::new();
-    for mail in mails {
-        heads.entry(&mail.thread).or_insert(mail.class);
-    }
+    // Backwards, so that a thread's first mail has the last word.
+    let heads: HashMap<&str, Class> =
+        mails.iter().rev().map(|m| (m.thread.as_str(), m.class)).collect();
     let beginning_missing =
         |mail: &Mail| heads.get(mail.thread.as_str()).is_some_and(|head| head.beginning_missing());
 
@@ -256,15 +248,13 @@ fn score<'a>(mails: &'a [Mail], verdicts: &'a HashMap<String, Verdict>) -> Vec<S
         let verdict = verdicts.get(&mail.message_id);
         let link = verdict.and_then(|v| v.matched.as_deref());
         let matched = link.and_then(|id| by_id.get(id).copied());
-        let outcome = match (link, matched) {
+        let earlier_mail = |m: &&Mail| m.message_id != mail.message_id && m.date <= mail.date;
+        let outcome = match (link, matched.filter(earlier_mail)) {
             (None, _) => Outcome::Unlinked,
             _ if mail.class.thread_unknown() => Outcome::Open,
             (_, None) => Outcome::Wrong,
-            (_, Some(other)) if other.message_id == mail.message_id => Outcome::Wrong,
-            (_, Some(other)) if other.thread == mail.thread => Outcome::Right,
-            (_, Some(other)) if beginning_missing(mail) || beginning_missing(other) => {
-                Outcome::Open
-            }
+            (_, Some(m)) if m.thread == mail.thread => Outcome::Right,
+            (_, Some(m)) if beginning_missing(mail) || beginning_missing(m) => Outcome::Open,
             _ => Outcome::Wrong,
         };
         Scored { mail, verdict, matched, earlier, outcome }
@@ -275,10 +265,8 @@ fn score<'a>(mails: &'a [Mail], verdicts: &'a HashMap<String, Verdict>) -> Vec<S
 /// The thread of each mail, as the links make it, named by one of its message ids.
 fn threads<'a>(scored: &[Scored<'a>]) -> Vec<&'a str> {
     let mut forest = Forest::default();
-    for Scored { mail, matched, .. } in scored {
-        if let Some(matched) = matched {
-            forest.join(&mail.message_id, &matched.message_id);
-        }
+    for (mail, matched) in scored.iter().filter_map(|s| Some((s.mail, s.matched?))) {
+        forest.join(&mail.message_id, &matched.message_id);
     }
     scored.iter().map(|s| forest.find(&s.mail.message_id)).collect()
 }
@@ -309,7 +297,7 @@ impl<'a> Forest<'a> {
 }
 
 /// Precision and recall in [0, 1]; `None` where nothing was to be counted.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 struct Agreement {
     precision: Option<f64>,
     recall: Option<f64>,
@@ -335,10 +323,8 @@ impl Agreement {
         }
         let total = |sizes: BTreeMap<&str, f64>| sizes.into_values().map(pairs).sum();
         let mean = |sum: f64| (!mails.is_empty()).then(|| sum / mails.len() as f64);
-        [
-            Self::new(hits, total(found), total(known)),
-            Self { precision: mean(precision), recall: mean(recall) },
-        ]
+        let b_cubed = Self { precision: mean(precision), recall: mean(recall) };
+        [Self::new(hits, total(found), total(known)), b_cubed]
     }
 
     /// The harmonic mean of the two.
@@ -376,8 +362,7 @@ struct Report<'a> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |outcome| self.mails.iter().filter(|s| s.outcome == outcome).count();
-        let (right, wrong, open) =
-            (count(Outcome::Right), count(Outcome::Wrong), count(Outcome::Open));
+        let [right, wrong, open] = [Outcome::Right, Outcome::Wrong, Outcome::Open].map(count);
         let answerable = self.mails.iter().filter(|s| s.earlier.is_some()).count();
         let links = Agreement::new(right as f64, (right + wrong) as f64, answerable as f64);
         let [pairs, b_cubed] = Agreement::of_threads(&self.threads);
@@ -386,8 +371,7 @@ impl fmt::Display for Report<'_> {
         writeln!(f, "{}: {} mails", self.name, self.mails.len())?;
         write!(f, "  links     {links}   ")?;
         writeln!(f, "{right} right, {wrong} wrong, {open} open, {answerable} answerable")?;
-        writeln!(f, "  pairs     {pairs}")?;
-        writeln!(f, "  B-cubed   {b_cubed}")?;
+        writeln!(f, "  pairs     {pairs}\n  B-cubed   {b_cubed}")?;
         writeln!(f, "  verdicts  {}", tally(verdicts.clone().map(|v| v.verdict.as_str())))?;
         write!(f, "  methods   {}", tally(verdicts.filter_map(|v| v.method.as_deref())))
     }
@@ -405,11 +389,8 @@ fn list_mistakes(out: &mut impl Write, scored: &[Scored<'_>], limit: usize) -> i
     let wrong = scored.iter().filter(|s| s.outcome == Outcome::Wrong);
     for Scored { mail, verdict, matched, .. } in wrong.take(limit) {
         let method = verdict.and_then(|v| v.method.as_deref()).unwrap_or("no method");
-        writeln!(out, "wrong ({method}): {mail}")?;
-        match matched {
-            Some(matched) => writeln!(out, "    linked to {matched}")?,
-            None => writeln!(out, "    linked to a mail that the corpus lacks")?,
-        }
+        let other = matched.map_or_else(|| "an unknown mail".to_owned(), Mail::to_string);
+        writeln!(out, "wrong ({method}): {mail}\n    linked to {other}")?;
     }
     let missed = scored.iter().filter(|s| s.outcome != Outcome::Right);
     let missed = missed.filter_map(|s| Some((s.mail, s.earlier?)));
