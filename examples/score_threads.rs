@@ -69,8 +69,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut mails = Vec::new();
     for (file, path) in options.corpora.iter().enumerate() {
-        let read: Vec<Mail> = read_lines(path)?;
-        mails.extend(read.into_iter().map(|mail| Mail { file, ..mail }));
+        mails.extend(read_lines(path)?.into_iter().map(|mail: Mail| Mail { file, ..mail }));
     }
     mails.sort_by_key(|mail| mail.date);
 
@@ -107,6 +106,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(out.flush()?)
 }
 
+#[derive(Default)]
 struct Options {
     verdicts: Vec<PathBuf>,
     /// How many wrong and how many missed links to list.
@@ -116,12 +116,11 @@ struct Options {
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Self, Box<dyn Error>> {
-        let mut options = Self { verdicts: Vec::new(), wrong: 0, corpora: Vec::new() };
+        let mut options = Self::default();
         while let Some(arg) = args.next() {
             match arg.to_str() {
                 Some("--verdicts") => {
-                    let path = args.next().ok_or("--verdicts: expected a file, found nothing")?;
-                    options.verdicts.push(path.into());
+                    options.verdicts.push(args.next().ok_or("--verdicts: expected a file")?.into());
                 }
                 Some("--wrong") => {
                     let count = args.next().unwrap_or_default();
@@ -337,17 +336,15 @@ impl Agreement {
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cell = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), |r| format!("{r:.4}"));
-        let (p, r) = (cell(self.precision), cell(self.recall));
-        write!(f, "{p:>6} {r:>6} {:>6}", cell(self.f1()))
+        let [p, r, f1] = [self.precision, self.recall, self.f1()].map(cell);
+        write!(f, "{p:>6} {r:>6} {f1:>6}")
     }
 }
 
 /// How often each key occurs. Sorted, so that sums of fractions come out alike in every run.
-fn sizes<K: Ord>(keys: impl IntoIterator<Item = K>) -> BTreeMap<K, f64> {
+fn sizes<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, f64> {
     let mut sizes = BTreeMap::new();
-    for key in keys {
-        *sizes.entry(key).or_insert(0.0) += 1.0;
-    }
+    keys.for_each(|key| *sizes.entry(key).or_insert(0.0) += 1.0);
     sizes
 }
 
@@ -369,8 +366,8 @@ impl fmt::Display for Report<'_> {
         let verdicts = self.mails.iter().filter_map(|s| s.verdict);
 
         writeln!(f, "{}: {} mails", self.name, self.mails.len())?;
-        write!(f, "  links     {links}   ")?;
-        writeln!(f, "{right} right, {wrong} wrong, {open} open, {answerable} answerable")?;
+        let counts = format!("{right} right, {wrong} wrong, {open} open, {answerable} answerable");
+        writeln!(f, "  links     {links}   {counts}")?;
         writeln!(f, "  pairs     {pairs}\n  B-cubed   {b_cubed}")?;
         writeln!(f, "  verdicts  {}", tally(verdicts.clone().map(|v| v.verdict.as_str())))?;
         write!(f, "  methods   {}", tally(verdicts.filter_map(|v| v.method.as_deref())))
@@ -392,9 +389,8 @@ fn list_mistakes(out: &mut impl Write, scored: &[Scored<'_>], limit: usize) -> i
         let other = matched.map_or_else(|| "an unknown mail".to_owned(), Mail::to_string);
         writeln!(out, "wrong ({method}): {mail}\n    linked to {other}")?;
     }
-    let missed = scored.iter().filter(|s| s.outcome != Outcome::Right);
-    let missed = missed.filter_map(|s| Some((s.mail, s.earlier?)));
-    for (mail, earlier) in missed.take(limit) {
+    let unsolved = scored.iter().filter(|s| s.outcome != Outcome::Right);
+    for (mail, earlier) in unsolved.filter_map(|s| Some((s.mail, s.earlier?))).take(limit) {
         writeln!(out, "missed: {mail}\n    belongs to {earlier}")?;
     }
     Ok(())
@@ -407,11 +403,12 @@ mod tests {
     /// A mail a line: id, thread, class, the id that it was matched to or `-`.
     fn outcomes(table: &str) -> (String, Vec<Outcome>) {
         let (mut mails, mut verdicts) = (Vec::new(), HashMap::new());
-        for line in table.lines() {
+        for (second, line) in table.lines().enumerate() {
             let [id, thread, class, matched] =
                 line.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
             let json = serde_json::json!({
-                "message_id": id, "date": "2026-01-01T00:00:00Z", "thread": thread, "class": class,
+                "message_id": id, "thread": thread, "class": class,
+                "date": format!("2026-01-01T00:00:{second:02}Z"),
                 "verdict": "matched", "method": "smart",
                 "matched": (matched != "-").then_some(matched),
             });
@@ -430,13 +427,24 @@ mod tests {
 
     #[test]
     fn rules_apply_in_order() {
-        use Outcome::{Open, Right, Unlinked, Wrong};
-        let (_, found) = outcomes(
-            "a  s root          -\n b  s reply a\n c  s reply -\n d  t root a\n e  t reply a\n \
-             f  u orphan        a\n g  u reply a\n h  w fake-reply f\n i  x root i\n j  y root gone",
-        );
-        let want = [Unlinked, Right, Unlinked, Wrong, Wrong, Open, Open, Open, Wrong, Wrong];
-        assert_eq!(found, want);
+        let cases = [
+            ("a s root -", Outcome::Unlinked),
+            ("b s reply a", Outcome::Right),
+            ("c s reply -", Outcome::Unlinked),
+            ("d t root a", Outcome::Wrong),
+            ("e t reply a", Outcome::Wrong),
+            ("f u orphan a", Outcome::Open),
+            ("g u reply a", Outcome::Open),
+            ("h w fake-reply f", Outcome::Open),
+            ("i x root i", Outcome::Wrong),
+            ("j y root nowhere", Outcome::Wrong),
+            ("k y reply l", Outcome::Wrong),
+            ("l y reply k", Outcome::Right),
+        ];
+        let (_, found) = outcomes(&cases.map(|(line, _)| line).join("\n"));
+        for ((line, expected), found) in cases.into_iter().zip(found) {
+            assert_eq!(found, expected, "{line}");
+        }
     }
 
     #[test]
