@@ -25,7 +25,7 @@ pub(crate) fn with_message<T>(
     then: impl FnOnce(&Message<'_>) -> T,
 ) -> Result<T, Problem> {
     match &found.item {
-        Item::Raw(raw) => Ok(correspond::adapter::mail_parser::with_message(raw, then)),
+        Item::Raw(raw) => Ok(then(&correspond::adapter::mail_parser::parse(raw))),
         Item::Line(line) => match serde_json::from_str::<correspond::message::MessageLine<'_>>(line)
         {
             Ok(line) => Ok(then(&line.to_message())),
