@@ -34,10 +34,7 @@ pub fn decode(raw: &str) -> Cow<'_, str> {
 /// assert_eq!(decode_with("=?x-8bit?Q?=C1b?=", swedish), "=?x-8bit?Q?=C1b?=");
 /// ```
 #[must_use]
-pub fn decode_with(
-    raw: &str,
-    charset: impl Fn(&str, &[u8]) -> Option<String>,
-) -> Cow<'_, str> {
+pub fn decode_with(raw: &str, charset: impl Fn(&str, &[u8]) -> Option<String>) -> Cow<'_, str> {
     if !raw.contains("=?") && !raw.contains(['\r', '\n']) {
         return Cow::Borrowed(raw);
     }

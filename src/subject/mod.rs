@@ -32,23 +32,25 @@
 //! digit (`[PATCH v2 1/3]`, `[CRM:0001001]`) always stays in both.
 
 mod base;
+mod dotnet;
 mod encoded_word;
 mod error;
-//mod filter;
-//mod filter_error;
+mod filter;
+mod filter_error;
 mod key;
 mod lookup;
 pub mod rfc5256;
 mod rules;
 mod scan;
 mod trailer;
+mod word_class;
 mod words;
 
 pub use base::BaseSubject;
 pub use encoded_word::{decode, decode_with};
 pub use error::{RulesError, RulesErrorKind};
-//pub use filter::{DEFAULT_FILTER, MAX_KEYWORDS, SubjectFilter};
-//pub use filter_error::{FilterError, FilterErrorKind};
+pub use filter::{DEFAULT_FILTER, MAX_KEYWORDS, SubjectFilter};
+pub use filter_error::{FilterError, FilterErrorKind};
 pub use rules::{MAX_WORD_CHARS, MAX_WORDS, Rules, Settings, TagRule};
 
 /// Takes a subject apart by the default [`Rules`].

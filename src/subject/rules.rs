@@ -17,10 +17,28 @@ pub const MAX_WORD_CHARS: usize = 64;
 /// What mail gateways write, without brackets, as found on public mailing lists 2019 to 2026;
 /// `{Spam?}` and `{Disarmed}` are MailScanner's defaults.
 const GATEWAYS: &[&str] = &[
-    "#extern_", "disarmed", "dmarc error", "ext", "extern", "external", "external e-mail",
-    "external email", "external mail", "external sender", "externalemail", "externalmail",
-    "non-dod source", "phishing risk", "possible spam", "potential spoof", "spam", "spam?",
-    "spf error", "suspected spam", "unverified sender", "url verdict: neutral",
+    "#extern_",
+    "disarmed",
+    "dmarc error",
+    "ext",
+    "extern",
+    "external",
+    "external e-mail",
+    "external email",
+    "external mail",
+    "external sender",
+    "externalemail",
+    "externalmail",
+    "non-dod source",
+    "phishing risk",
+    "possible spam",
+    "potential spoof",
+    "spam",
+    "spam?",
+    "spf error",
+    "suspected spam",
+    "unverified sender",
+    "url verdict: neutral",
 ];
 
 /// The rules by which a subject is taken apart, parsed from [`Settings`] once and used for any

@@ -4,9 +4,7 @@ use memchr::memchr2;
 
 use super::lookup;
 use super::rules::{MAX_WORD_CHARS, Rules};
-use super::words::{
-    BARE, CAPITAL, CAPITALS, CORE, NO_NUMBER, NOT_TITLE, PrefixKind, Word,
-};
+use super::words::{BARE, CAPITAL, CAPITALS, CORE, NO_NUMBER, NOT_TITLE, PrefixKind, Word};
 use crate::text;
 
 /// The longest tag, without its brackets, in bytes. A longer one is text.
@@ -223,9 +221,7 @@ impl<'a> Scan<'a, '_> {
                 {
                     return None;
                 }
-                if kind == PrefixKind::Gateway
-                    && !(prefix.certain && self.rules.is_gateway(word))
-                {
+                if kind == PrefixKind::Gateway && !(prefix.certain && self.rules.is_gateway(word)) {
                     return None;
                 }
             }
@@ -347,8 +343,7 @@ impl<'a> Scan<'a, '_> {
         if !self.rules.is_gateway(name.trim_matches(' ')) {
             return None;
         }
-        let closing =
-            window.iter().skip(open + len).take_while(|b| **b == close).count();
+        let closing = window.iter().skip(open + len).take_while(|b| **b == close).count();
         let closing = if close == b'*' { closing } else { 1 };
         Some(at + open + len + closing)
     }

@@ -96,7 +96,7 @@ pub(super) const WORDS: &[Word] = &[
     word("persiųsta", Forward, ANY),
     word("podaj dalej", Forward, ANY),
     word("posr", Forward, ANY),
-    word("pro", Forward, CAPITALS),
+    word("pro", Forward, CAPITAL),
     word("prosl", Forward, ANY),
     word("proslijeđeno", Forward, ANY),
     word("przekazane", Forward, ANY),
