@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use correspond::message::Message;
+use correspond::message::{Message, MessageLine};
 
 use crate::support::input::{self, Found, Item, Problem};
 
@@ -26,11 +26,7 @@ pub(crate) fn with_message<T>(
 ) -> Result<T, Problem> {
     match &found.item {
         Item::Raw(raw) => Ok(then(&correspond::adapter::mail_parser::parse(raw))),
-        Item::Line(line) => match serde_json::from_str::<correspond::message::MessageLine<'_>>(line)
-        {
-            Ok(line) => Ok(then(&line.to_message())),
-            Err(error) => Err(Problem::in_line(&found.at, &error)),
-        },
+        Item::Line(_) => Ok(then(&Message::from(found.json::<MessageLine<'_>>()?))),
     }
 }
 
