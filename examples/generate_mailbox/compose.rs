@@ -51,7 +51,7 @@ pub(crate) fn crm_id(random: &mut Random) -> String {
 pub(crate) fn opening_body(thread: &mut Thread, from: &Person) -> (String, String) {
     let language = Rc::clone(&thread.language);
     let mut said: Vec<&str> = Vec::new();
-    for _ in 0..thread.random.between(1, 4) {
+    for _ in 0..thread.random.between(2, 5) {
         let sentence = *thread.random.pick(&language.sentences);
         if !said.contains(&sentence) {
             said.push(sentence);

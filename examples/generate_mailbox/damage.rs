@@ -32,23 +32,23 @@ pub(crate) fn to_header(
             // Nobody answers it, for nobody can tell what was first.
             Some("unreadable-date")
         }
-        16..20 => {
+        16..24 => {
             mail.form = Form::Nul;
             Some("nul-byte")
         }
-        20..34 if !mail.subject.is_ascii() => {
-            mail.form = if latin && roll < 27 { Form::RawLatin1 } else { Form::Raw };
+        24..38 if !mail.subject.is_ascii() => {
+            mail.form = if latin && roll < 31 { Form::RawLatin1 } else { Form::Raw };
             Some("raw-8bit")
         }
-        34..70 if !mail.subject.is_ascii() => {
+        38..74 if !mail.subject.is_ascii() => {
             mail.form = Form::Split;
             Some("split-character")
         }
-        70..80 => {
+        74..84 => {
             mail.arrival = mail.date + thread.random.between(3_600, 4 * 86_400) as i64;
             Some("late-arrival")
         }
-        80..86 if answer => {
+        84..92 if answer => {
             mail.date -= thread.random.between(6, 20) as i64 * 3_600;
             Some("clock-slow")
         }
@@ -73,22 +73,22 @@ pub(crate) fn name_parent(
         14..34 if outside => {
             Some((format!("<{id}> ({name}'s message of\n \"{date}\")"), "comment-form"))
         }
-        34..40 if outside => {
+        34..43 if outside => {
             Some((format!("Your message of \"{date}\"\n <{id}>"), "your-message-form"))
         }
-        40..46 if outside => Some((
+        43..52 if outside => Some((
             format!("Message from {name} <{address}>\n of \"{date}\" <{id}>"),
             "address-first",
         )),
-        46..52 if outside => {
+        52..60 if outside => {
             let other = format!("draft-{}@{}", thread.random.below(1_000_000), mail.from.domain());
             Some((format!("<{other}> <{id}>"), "several-ids"))
         }
-        52..58 if outside => {
+        60..68 if outside => {
             let quoted = id.replace('+', "=2B").replace('_', "=5F").replace('@', "=40");
             Some((format!("=?utf-8?q?=3C{quoted}=3E?="), "encoded-id"))
         }
-        58..63 if outside => {
+        68..74 if outside => {
             let (left, right) = id.split_at_checked(id.len() / 2).unwrap_or((id, ""));
             Some((format!("<{left}\n {right}>"), "folded-id"))
         }

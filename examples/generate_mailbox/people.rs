@@ -133,7 +133,12 @@ impl People {
         let language = self.language(&mut random);
         let (name, latin) = name(&language, index);
         let address = format!("{latin}{}@{HOME}", numbered(index));
-        let program = self.program_for(&language, &mut random, true);
+        // The organisation has Outlook; every third agent writes with something else.
+        let outlook = self.programs.iter().find(|p| p.thread_index && p.language == language.code);
+        let program = match outlook {
+            Some(program) if !random.chance(333) => Rc::clone(program),
+            _ => self.program_for(&language, &mut random, true),
+        };
         Rc::new(Person {
             name,
             address,

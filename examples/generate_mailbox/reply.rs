@@ -23,8 +23,8 @@ impl Mailbox {
         }
         if from_home && to_customer && thread.list.is_none() {
             match thread.random.below(1_000) {
-                0..40 => self.plan_within(thread, date + 60, Act::AutoReply(at)),
-                40..58 => self.plan_within(thread, date + 25, Act::Bounce(at)),
+                0..50 => self.plan_within(thread, date + 60, Act::AutoReply(at)),
+                50..75 => self.plan_within(thread, date + 25, Act::Bounce(at)),
                 _ => {}
             }
         }
@@ -32,7 +32,7 @@ impl Mailbox {
             let lag = thread.random.lag();
             match thread.random.below(1_000) {
                 0..32 => self.plan_within(thread, date + lag + 300, Act::Forward(at)),
-                32..44 => {
+                32..60 => {
                     let days = thread.random.between(20, 110) as i64;
                     self.plan_within(thread, date + days * 86_400, Act::NewTopic(at));
                 }
@@ -53,7 +53,7 @@ impl Mailbox {
         mail.subject = from.program.reply_subject(&seen_subject(&from, &parent));
         let mut traits = Vec::new();
         let mut threading = from.program.threading;
-        let through_crm = from.is_home() && thread.list.is_none() && thread.random.chance(600);
+        let through_crm = from.is_home() && thread.list.is_none() && thread.random.chance(380);
         if through_crm {
             self.through_crm(thread, &mut mail);
             threading = Threading::Full;
@@ -66,13 +66,13 @@ impl Mailbox {
         let token = thread.token.as_ref().is_some_and(|token| carries(&mail.subject, token));
         let roll = thread.random.below(1_000);
         if !from.is_home() && !thread.common_subject && thread.list.is_none() {
-            if roll < if token { 150 } else { 60 } {
+            if roll < if token { 200 } else { 110 } {
                 threading = Threading::None;
                 (mail.thread_index, mail.thread_topic) = (Vec::new(), None);
                 if token && thread.random.chance(300) {
                     traits.extend(damage::misspell_token(thread, &mut mail));
                 }
-            } else if roll < 230 && !mail.thread_index.is_empty() && !parent.thread_index.is_empty()
+            } else if roll < 800 && !mail.thread_index.is_empty() && !parent.thread_index.is_empty()
             {
                 threading = Threading::None;
                 traits.push("index-only");

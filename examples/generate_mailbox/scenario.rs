@@ -25,7 +25,7 @@ enum Scenario {
 }
 
 const SCENARIOS: [(u64, Scenario); 10] = [
-    (400, Scenario::CustomerWrites),
+    (390, Scenario::CustomerWrites),
     (270, Scenario::AgentWrites),
     (50, Scenario::Colleagues),
     (80, Scenario::List),
@@ -33,7 +33,7 @@ const SCENARIOS: [(u64, Scenario); 10] = [
     (35, Scenario::WebForm),
     (60, Scenario::CommonSubject),
     (12, Scenario::Twins),
-    (14, Scenario::Stranger),
+    (24, Scenario::Stranger),
     (24, Scenario::UnseenParent),
 ];
 const COMMON_SUBJECTS: [&str; 12] = [
@@ -124,7 +124,7 @@ impl Mailbox {
         let (index, customer) = self.any_customer();
         let mut thread = self.thread(&customer.language);
         thread.left = thread.random.thread_size() - 1;
-        let token = self.random.chance(800).then(|| self.next_token(agent_index));
+        let token = self.random.chance(620).then(|| self.next_token(agent_index));
         let mut opening = Opening::new(&mut thread, &agent, vec![customer], time);
         if self.random.chance(200) {
             opening.add(self.people.colleague(index));

@@ -10,9 +10,9 @@ use super::thread::Thread;
 use super::write::mbox_entry;
 
 /// New conversations begin within so many days, however many mails there are.
-const DAYS: i64 = 300;
+const DAYS: i64 = 310;
 /// Conversations that begin for 1,000 mails, not counting the reports.
-const STARTS: i64 = 333;
+const STARTS: i64 = 300;
 
 /// One mail as it stands in the mailbox, and what is true of it.
 #[derive(Debug)]

@@ -50,9 +50,7 @@ impl Directory {
                 self.waiting = problem;
                 Ok(found)
             }
-            Err(error) => {
-                Err(self.unreadable(path, "a file that can be read", error.to_string()))
-            }
+            Err(error) => Err(self.unreadable(path, "a file that can be read", error.to_string())),
         }
     }
 }

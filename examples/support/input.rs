@@ -111,7 +111,8 @@ fn format_by_name(path: &Path) -> Option<Format> {
 }
 
 fn format_by_content(head: &[u8]) -> Option<Format> {
-    let first = head.split_inclusive(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let first =
+        head.split_inclusive(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
     let Some(first) = first else { return Some(Format::Mbox) };
     let field = first.iter().position(|&byte| byte == b':').and_then(|end| first.get(..end));
     if is_postmark(first) {
@@ -138,7 +139,11 @@ pub(crate) fn unpacked(path: &Path) -> io::Result<Box<dyn BufRead>> {
 }
 
 /// A file that is one mail. A mail over the limit is cut.
-pub(crate) fn one_mail(file: Arc<Path>, reader: impl Read, ordinal: usize) -> (Found, Option<Problem>) {
+pub(crate) fn one_mail(
+    file: Arc<Path>,
+    reader: impl Read,
+    ordinal: usize,
+) -> (Found, Option<Problem>) {
     let at = Position { file, ordinal, line: None, offset: 0 };
     let mut mail = Vec::new();
     let problem = match reader.take(LIMIT as u64 + 1).read_to_end(&mut mail) {

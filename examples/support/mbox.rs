@@ -63,14 +63,14 @@ impl<R: BufRead> Mbox<R> {
         self
     }
 
-    fn position(&self, offset: u64) -> Position {
+    fn place(&self, offset: u64) -> Position {
         Position { file: Arc::clone(&self.file), ordinal: self.ordinal, line: None, offset }
     }
 
     fn failed(&mut self, error: &std::io::Error) -> Problem {
         self.state = State::End;
         Problem::new(
-            self.position(self.lines.offset()),
+            self.place(self.lines.offset()),
             "more of the mailbox",
             format!("a failure to read it: {error}; the mailbox ends here"),
         )
@@ -80,25 +80,27 @@ impl<R: BufRead> Mbox<R> {
     fn begin(&mut self) -> Option<Problem> {
         let start = self.lines.offset();
         let mut line = Vec::new();
-        let mut skipped = false;
+        let mut skipped = 0;
         let mut after_blank = true;
         loop {
             line.clear();
             match self.lines.read(&mut line, POSTMARK_LIMIT) {
                 Ok(0) => self.state = State::End,
                 Ok(_) if after_blank && is_postmark(&line) => self.state = State::Mail,
-                Ok(_) => {
+                Ok(length) => {
                     after_blank = is_blank(&line);
-                    skipped |= !after_blank;
+                    if skipped > 0 || !after_blank {
+                        skipped += length;
+                    }
                     continue;
                 }
                 Err(error) => return Some(self.failed(&error)),
             }
-            return skipped.then(|| {
+            return (skipped > 0).then(|| {
                 Problem::new(
-                    self.position(start),
+                    self.place(start),
                     "a mailbox that begins with a `From ` line",
-                    format!("{} bytes of something else; left out", self.lines.offset() - start),
+                    format!("{skipped} bytes of something else; left out"),
                 )
             });
         }
@@ -107,7 +109,7 @@ impl<R: BufRead> Mbox<R> {
     /// Reads to the next postmark.
     fn mail(&mut self) -> Found {
         self.ordinal += 1;
-        let at = self.position(self.lines.offset());
+        let at = self.place(self.lines.offset());
         let mut mail = Vec::new();
         let mut after_blank = false;
         let mut length = 0;

@@ -41,11 +41,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        at: Position,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(at: Position, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self { at, expected: expected.into(), found: found.into() }
     }
 }
