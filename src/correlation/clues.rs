@@ -25,7 +25,11 @@ const MAX_SENDERS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     InReplyTo,
-    References { from_end: u16 },
+    /// Inside the report that it is.
+    Report,
+    References {
+        from_end: u16,
+    },
 }
 
 /// The keys of one mail, computed once: for the look-ups, for the decision, and for the row that it
@@ -159,15 +163,16 @@ impl Correlator {
 }
 
 impl Clues {
-    /// In-Reply-To in its order, then References from the last back: nearest first.
+    /// In-Reply-To in its order, then what the mail reports on, then References from the last back: nearest first.
     fn name_references(&mut self, message: &Message<'_>, keyer: &Keyer) {
-        let named = message.in_reply_to().len() + message.references().len();
-        self.references.reserve(named.min(2 * MAX_REFERENCES));
+        let named = message.in_reply_to().len() + 1 + message.references().len();
+        self.references.reserve(named);
         let own = self.own;
         let in_reply_to = message.in_reply_to().iter().map(|id| (id, Place::InReplyTo));
+        let reported = message.reported().map(|id| (id, Place::Report));
         let from_end = (1_u16..).map(|from_end| Place::References { from_end });
         let references = message.references().iter().rev().zip(from_end);
-        for (id, place) in in_reply_to.chain(references).take(2 * MAX_REFERENCES) {
+        for (id, place) in in_reply_to.chain(reported).chain(references) {
             let key = id_key(id, keyer).as_kind(IndexKind::Reference);
             let known = self.references.iter().any(|(other, _)| *other == key);
             if !known && own.is_none_or(|own| own.hash() != key.hash()) {

@@ -143,6 +143,7 @@ fn by_headers<'a>(clues: &Clues, question: &Question, answer: &'a Answer) -> Opt
     let named = question.ancestors.clone().zip(&clues.references).filter_map(|(at, (_, place))| {
         let (evidence, confidence) = match place {
             Place::InReplyTo => (Evidence::InReplyTo, 98),
+            Place::Report => (Evidence::Reported, 95),
             Place::References { from_end } => (Evidence::References { from_end: *from_end }, 96),
         };
         answer.newest(at).map(|row| (row, evidence, confidence))

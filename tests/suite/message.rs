@@ -257,6 +257,37 @@ fn machines_are_told_from_raw_mail() {
 }
 
 #[test]
+fn a_report_says_which_mail_it_is_about() {
+    let mail = "Message-ID: <1@x.example>\r\nSubject: Offer\r\n";
+    let report = |kind: &str, part: &str, original: &str| {
+        format!(
+            "Message-ID: <2@x.example>\r\n\
+             Content-Type: multipart/{kind}; report-type=delivery-status;\r\n boundary=\"b b\"\r\n\
+             \r\n--b b\r\n\r\nSorry.\r\n\r\n--b b\r\nContent-Type: {part}\r\n\r\n\
+             {original}\r\n--b b--\r\n"
+        )
+    };
+    for (raw, expected) in [
+        (report("report", "text/rfc822-headers", mail), Some("1@x.example")),
+        (report("report", "message/rfc822", &format!("{mail}\r\nHello")), Some("1@x.example")),
+        (report("report", "message/rfc822", "message-id: 1@x.example"), Some("1@x.example")),
+        (report("report", "message/rfc822", "Message-ID: my mail"), None),
+        (report("report", "text/plain", mail), None),
+        (report("mixed", "message/rfc822", mail), None),
+    ] {
+        let found = mail_parser::parse(raw.as_bytes());
+        assert_eq!(found.reported().map(MessageId::as_str), expected, "{raw}");
+        assert_eq!(found.message_id().map(MessageId::as_str), Some("2@x.example"));
+        assert_eq!(says(&found), [] as [&str; 0]);
+        // The borrowing way gives the same, from whole mails and from headers.
+        let parser = ::mail_parser::MessageParser::new();
+        for parsed in [parser.parse(&raw), parser.parse_headers(&raw)] {
+            assert_eq!(mail_parser::read(&parsed.unwrap()).into_owned(), found);
+        }
+    }
+}
+
+#[test]
 fn a_line_gives_the_message_it_was_written_from() {
     let mail = Message::builder()
         .message_id(MessageId::parse("3@x.example").unwrap())
@@ -273,6 +304,7 @@ fn a_line_gives_the_message_it_was_written_from() {
         .participant(Participant::new(Role::To, "b@x.example").unwrap())
         .participant(Participant::new(Role::Cc, "c@x.example").unwrap())
         .participant(Participant::new(Role::Bcc, "d@x.example").unwrap())
+        .reported(MessageId::parse("4@x.example").unwrap())
         .signal(Signal::Loop)
         .folder("Inbox/Sales")
         .size(1234)
