@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::domain::Domain;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
 use super::grammar::{MAX_ADDRESS, MAX_LOCAL, local_end, plain_at};
-use super::host::{Host, has_a_label, has_top_level, push_lower};
+use super::host::{Host, has_top_level, push_lower};
 use super::key::{CompareBy, Form, write, write_local};
 use super::rules::AddressRules;
 use crate::text::{self, is_ignorable, is_space};
@@ -37,7 +37,8 @@ pub struct EmailAddressRef<'a> {
     text: &'a str,
     /// The place of the `@` between local part and domain.
     at: usize,
-    /// ASCII without quotes, literal or unread A-label: every form is a copy with the case changed.
+    /// ASCII without quotes, literal or dot at the end: every form is a copy with the case changed.
+    /// A-labels that were found valid are such, too.
     plain: bool,
 }
 
@@ -95,8 +96,8 @@ impl<'a> EmailAddressRef<'a> {
         if local.starts_with('"') && !rules.quoted_local {
             return error(Kind::QuotedRefused, start, Found::Char('"'));
         }
-        if let Some((at, c)) = local.char_indices().find(|(_, c)| !c.is_ascii())
-            && !rules.non_ascii_local
+        if !rules.non_ascii_local
+            && let Some((at, c)) = local.char_indices().find(|(_, c)| !c.is_ascii())
         {
             return error(Kind::NonAsciiRefused, start + at, Found::Char(c));
         }
@@ -111,8 +112,7 @@ impl<'a> EmailAddressRef<'a> {
         }
         let plain = address.is_ascii()
             && !local.starts_with('"')
-            && matches!(host, Host::Name(name) if name.len() == domain.len())
-            && !has_a_label(domain);
+            && matches!(host, Host::Name(name) if name.len() == domain.len());
         Ok(Self { text: address, at, plain })
     }
 

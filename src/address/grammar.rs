@@ -52,6 +52,9 @@ const fn class(b: u8) -> u8 {
 /// without two hyphens in a row (which might start an A-label). `None` means *look closer*.
 pub(super) fn plain_at(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
+    if bytes.len() > MAX_LOCAL + 1 + MAX_LABEL {
+        return None;
+    }
     // As if a dot stood before each part: none may follow, and the part is not empty.
     let mut before = DOT;
     let mut wrong = 0;
@@ -64,13 +67,10 @@ pub(super) fn plain_at(text: &str) -> Option<usize> {
         wrong |= before & class & DOT;
         before = class;
         at += 1;
-        if at > MAX_LOCAL {
-            return None;
-        }
     }
     wrong |= before & DOT;
     let (b'@', domain) = bytes.get(at..)?.split_first()? else { return None };
-    if domain.len() > MAX_LABEL {
+    if at > MAX_LOCAL || domain.len() > MAX_LABEL {
         return None;
     }
     let mut before = EDGE;
