@@ -6,6 +6,22 @@ use correspond::address::{
     AddressError, AddressErrorKind, AddressRules, CompareBy, Domain, EmailAddress, EmailAddressRef,
     MAX_INPUT, MAX_MAILBOX, MAX_MAILBOXES, Mailbox,
 };
+use proptest::prelude::*;
+
+#[path = "../../fuzz/src/properties/address.rs"]
+mod property;
+
+proptest! {
+    #[test]
+    fn properties_hold(data in proptest::collection::vec(any::<u8>(), 0..48)) {
+        property::address(&data);
+    }
+
+    #[test]
+    fn properties_hold_for_text(text in any::<String>()) {
+        property::address(text.as_bytes());
+    }
+}
 
 /// Resolves `\t`, `\u{hex}` and `\e` (nothing); any other backslash stands for itself.
 fn unescape(text: &str) -> String {
