@@ -6,7 +6,7 @@ use std::str::Chars;
 
 use super::boundary::{clings, joins};
 use super::index::Leftward;
-use crate::text::fold_into;
+use crate::text::{fold_into, is_ignorable};
 
 /// An ASCII subject, folded on the way.
 #[derive(Debug, Clone, Copy)]
@@ -71,13 +71,15 @@ const fn is_space(byte: u8) -> bool {
 
 /// Any subject, folded a piece at a time where the scanner looks, and nowhere else.
 ///
-/// A piece is a character with all that clings to it.
+/// A piece is a character with all that clings to it; to a digit nothing does, as nothing composes
+/// with one.
 #[derive(Debug)]
 pub(super) struct Unicode<'a> {
     text: &'a str,
     /// How far `next_run` has come.
     seen: Place,
-    /// The fold of one piece between guards, and what it is made from.
+    /// The fold of the piece between these bytes, between guards, and what it was made from.
+    piece: Range<usize>,
     folded: String,
     guarded: String,
 }
@@ -102,7 +104,7 @@ pub(super) struct Run {
 impl<'a> Unicode<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
         let seen = Place { byte: 0, behind: 0 };
-        Self { text, seen, folded: String::new(), guarded: String::new() }
+        Self { text, seen, piece: 0..0, folded: String::new(), guarded: String::new() }
     }
 
     /// The next run of at least `shortest` digits.
@@ -113,18 +115,26 @@ impl<'a> Unicode<'a> {
                 self.seen.byte = self.next_digit(self.seen.byte)?;
             }
             let end = self.seen;
-            let next = self.right(end);
-            if let Some((c, right)) = next {
-                self.seen = right;
-                if c.is_ascii_digit() {
-                    length += 1;
-                    continue;
+            // Most runs are too short and end in a character that need not be folded to know it.
+            let suspected = length >= shortest || end.behind > 0 || self.digit_follows(end.byte);
+            let next = suspected.then(|| self.right(end));
+            match next {
+                Some(Some((c, right))) => {
+                    self.seen = right;
+                    if c.is_ascii_digit() {
+                        length += 1;
+                        continue;
+                    }
+                    if length >= shortest {
+                        return Some(Run { length, end, joined: joins(c) });
+                    }
                 }
+                Some(None) if length >= shortest => {
+                    return Some(Run { length, end, joined: false });
+                }
+                Some(None) => return None,
+                None => {}
             }
-            if length >= shortest {
-                return Some(Run { length, end, joined: next.is_some_and(|(c, _)| joins(c)) });
-            }
-            next?;
             length = 0;
         }
     }
@@ -155,10 +165,19 @@ impl<'a> Unicode<'a> {
         }
     }
 
+    /// May a digit come next, invisible characters aside?
+    fn digit_follows(&self, at: usize) -> bool {
+        let mut rest = self.text.get(at..).unwrap_or_default().chars();
+        rest.find(|c| !is_ignorable(*c)).is_some_and(|c| c.is_ascii_digit() || folds_to_digits(c))
+    }
+
     /// The start of the piece that ends at a byte.
     fn piece_start(&self, end: usize) -> usize {
         let mut start = end;
         for c in self.text.get(..end).unwrap_or_default().chars().rev() {
+            if start < end && plain(c).is_some_and(|c| c.is_ascii_digit()) {
+                break;
+            }
             start -= c.len_utf8();
             if plain(c).is_some() || !clings(c) {
                 break;
@@ -170,8 +189,13 @@ impl<'a> Unicode<'a> {
     fn left(&mut self, mut at: Place) -> Option<(char, Place)> {
         loop {
             let base = self.text.get(..at.byte)?.chars().next_back()?;
+            let before = Place { byte: at.byte - base.len_utf8(), behind: 0 };
             if let Some(c) = plain(base) {
-                return Some((c, Place { byte: at.byte - base.len_utf8(), behind: 0 }));
+                return Some((c, before));
+            }
+            if at.behind == 0 && is_ignorable(base) {
+                at = before;
+                continue;
             }
             let start = self.piece_start(at.byte);
             let before = Place { byte: start, behind: 0 };
@@ -189,11 +213,18 @@ impl<'a> Unicode<'a> {
             let mut rest = self.text.get(at.byte..)?.chars();
             let base = rest.next()?;
             let byte = at.byte + base.len_utf8();
-            let next = rest.clone().next();
             if let Some(c) = plain(base)
-                && next.is_none_or(|next| plain(next).is_some() || !clings(next))
+                && (c.is_ascii_digit()
+                    || rest
+                        .clone()
+                        .next()
+                        .is_none_or(|next| plain(next).is_some() || !clings(next)))
             {
                 return Some((c, Place { byte, behind: 0 }));
+            }
+            if is_ignorable(base) {
+                at.byte = byte;
+                continue;
             }
             let clinging = rest.take_while(|c| clings(*c)).map(char::len_utf8).sum::<usize>();
             let behind = self.fold(at.byte, byte + clinging).count();
@@ -208,12 +239,15 @@ impl<'a> Unicode<'a> {
     fn fold(&mut self, start: usize, end: usize) -> Chars<'_> {
         // Nothing composes with it, and with it around them blanks at the ends stay.
         const GUARD: char = '\u{1}';
-        self.guarded.clear();
-        self.guarded.push(GUARD);
-        self.guarded.push_str(self.text.get(start..end).unwrap_or_default());
-        self.guarded.push(GUARD);
-        self.folded.clear();
-        fold_into(&self.guarded, &mut self.folded);
+        if self.piece != (start..end) {
+            self.piece = start..end;
+            self.guarded.clear();
+            self.guarded.push(GUARD);
+            self.guarded.push_str(self.text.get(start..end).unwrap_or_default());
+            self.guarded.push(GUARD);
+            self.folded.clear();
+            fold_into(&self.guarded, &mut self.folded);
+        }
         let bare = self.folded.strip_prefix(GUARD).and_then(|rest| rest.strip_suffix(GUARD));
         bare.unwrap_or_default().chars()
     }

@@ -135,7 +135,7 @@ impl TokenScanner {
         } else if subject.is_ascii() {
             Source::Ascii { at: 0 }
         } else {
-            Source::Unicode(Box::new(Unicode::new(subject)))
+            Source::Unicode(Unicode::new(subject))
         };
         Tokens { scanner: self, subject, source, hit: None, more: Vec::new() }
     }
@@ -207,7 +207,7 @@ pub struct Tokens<'a> {
 #[derive(Debug)]
 enum Source<'a> {
     Ascii { at: usize },
-    Unicode(Box<Unicode<'a>>),
+    Unicode(Unicode<'a>),
     Nothing,
 }
 
@@ -261,7 +261,7 @@ impl Tokens<'_> {
                     return false;
                 };
                 if !run.joined {
-                    scanner.tokens_at(&mut **text, run.end, run.length, |text, start, digits| {
+                    scanner.tokens_at(text, run.end, run.length, |text, start, digits| {
                         keep(text.source(start, run.end), digits);
                     });
                 }
