@@ -9,7 +9,7 @@ use super::boundary::joins;
 use super::error::TokenScannerError;
 use super::format::{Designator, TokenFormat, TokenParts};
 use super::index::{Leftward, PrefixEnd, PrefixIndex};
-use super::reading::{Ascii, Unicode};
+use super::reading::{Ascii, Unicode, may_hold_run};
 use super::tracking_token::TrackingToken;
 use crate::text::fold;
 
@@ -134,6 +134,8 @@ impl TokenScanner {
             Source::Nothing
         } else if subject.is_ascii() {
             Source::Ascii { at: 0 }
+        } else if !may_hold_run(subject, self.shortest) {
+            Source::Nothing
         } else {
             Source::Unicode(Unicode::new(subject))
         };
@@ -249,9 +251,11 @@ impl Tokens<'_> {
                 };
                 // The byte at `end` is no digit.
                 *at = end + 1;
-                if !text.0.get(end).is_some_and(u8::is_ascii_alphanumeric) {
-                    scanner.tokens_at(&mut text, end, end - start, |_, start, digits| {
-                        keep(start..end, digits);
+                if let Some((before, after)) = text.0.split_at_checked(end)
+                    && !after.first().is_some_and(u8::is_ascii_alphanumeric)
+                {
+                    scanner.tokens_at(&mut text, before, end - start, |_, start, digits| {
+                        keep(start.len()..end, digits);
                     });
                 }
             }
