@@ -92,6 +92,7 @@ impl SubjectFilter {
     ///
     /// Words are what white space separates. A subject without words gives none, and **no words
     /// match nothing**.
+    #[must_use]
     pub fn keywords(
         &self,
         subject: &str,
@@ -152,6 +153,7 @@ fn label_end(subject: &str) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a wrong offset should fail the test")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -130,7 +130,8 @@ impl<'a> Scan<'a, '_> {
                         _ if self.rules.widens() => return self.labelled(at),
                         _ => return None,
                     },
-                    b'a'..=b'z' | b'A'..=b'Z' | b'\t' | 0x80.. => return self.labelled(at),
+                    b'a'..=b'z' | b'A'..=b'Z' => return self.long_word(at, word_end),
+                    b'\t' | 0x80.. => return self.labelled(at),
                     _ => return None,
                 }
                 let key = (eight | 0x2020_2020_2020_2020) & !(u64::MAX << (8 * len));
@@ -143,6 +144,16 @@ impl<'a> Scan<'a, '_> {
             }
             HIGH => self.labelled(at),
             _ => None,
+        }
+    }
+
+    /// A word of eight letters or more: most are no prefix, which their end shows.
+    fn long_word(self, at: usize, seventh: usize) -> Option<Prefix> {
+        let end = seventh + letters(self.eight(seventh));
+        match (self.byte(end), self.byte(end + 1)) {
+            (b' ', b':' | b'[' | b'(' | b' ' | 0x80..) => self.labelled(at),
+            (b' ' | b',' | b'-' | b'/' | b'_' | 0, _) if !self.rules.widens() => None,
+            _ => self.labelled(at),
         }
     }
 
@@ -168,8 +179,9 @@ impl<'a> Scan<'a, '_> {
         let (longest, blanks) =
             if self.rules.widens() { (LONGEST_EXTRA, LONGEST_EXTRA) } else { (LONGEST_LABEL, 2) };
         let len = label_len(rest.get(..longest).unwrap_or(rest), blanks)?;
-        let label = text::trim(self.text.get(at..at + len)?);
-        let word_end = at + self.text.get(at..at + len)?.find(label)? + label.len();
+        let label = self.text.get(at..at + len)?;
+        let label = label.trim_end_matches(|c| text::is_space(c) || text::is_ignorable(c));
+        let word_end = at + label.len();
         if let Some((kind, guard)) = self.word(label) {
             return self.colon(at, word_end, kind, guard);
         }
@@ -274,36 +286,54 @@ impl<'a> Scan<'a, '_> {
     /// The offset behind the `]` of the tag that opens here; none when it is long, nested or open.
     #[inline]
     fn tag_end(self, at: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at + 1..)?;
-        let window = rest.get(..=LONGEST_TAG).unwrap_or(rest);
+        self.tag_extent(at).0
+    }
+
+    /// The same, and whether a colon stands in the tag's name.
+    #[inline]
+    fn tag_extent(self, at: usize) -> (Option<usize>, bool) {
+        let rest = self.text.as_bytes().get(at + 1..).unwrap_or_default();
+        let mut colon = false;
         // Tags are short: a plain loop beats setting up a vector search.
-        let len = window.iter().position(|b| matches!(b, b'[' | b']'))?;
-        (window.get(len) == Some(&b']')).then_some(at + 1 + len + 1)
+        for (len, byte) in rest.iter().take(LONGEST_TAG + 1).enumerate() {
+            match byte {
+                b']' => return (Some(at + len + 2), colon),
+                b'[' => return (None, colon),
+                b':' | 0xef => colon = true,
+                _ => {}
+            }
+        }
+        (None, colon)
     }
 
     /// The tag that opens here.
     #[inline]
     pub(super) fn tag(self, at: usize) -> Option<Tag> {
-        match self.class(at) {
-            BRACKET => {
-                if let Some(prefix) = self.prefix(at + 1)
-                    && prefix.kind == PrefixKind::Forward
-                {
-                    return self.wrapper(prefix.next);
-                }
-                let end = self.tag_end(at)?;
-                let name = self.text.get(at + 1..end - 1)?;
-                if self.rules.is_gateway(name) {
-                    return Some(Tag::Gateway(end));
-                }
-                if self.rules.is_list(name) {
-                    return Some(Tag::List(end));
-                }
-                Some(Tag::Other(end))
-            }
-            MARK => self.mark(at).map(Tag::Gateway),
-            _ => None,
+        if self.byte(at) != b'[' {
+            return self.mark(at).map(Tag::Gateway);
         }
+        let (end, colon) = self.tag_extent(at);
+        if colon
+            && let Some(prefix) = self.prefix(at + 1)
+            && prefix.kind == PrefixKind::Forward
+        {
+            return self.wrapper(prefix.next);
+        }
+        let end = end?;
+        let name = self.text.get(at + 1..end - 1)?;
+        Some(if self.rules.is_gateway(name) {
+            Tag::Gateway(end)
+        } else if self.rules.is_list(name) {
+            Tag::List(end)
+        } else {
+            Tag::Other(end)
+        })
+    }
+
+    /// Can a tag open here?
+    #[inline]
+    pub(super) fn opens_tag(self, at: usize) -> bool {
+        matches!(self.class(at), BRACKET | MARK)
     }
 
     fn wrapper(self, inner: usize) -> Option<Tag> {
