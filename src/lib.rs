@@ -1,13 +1,95 @@
-//! Which record does this correspond to?
-pub mod adapter;
+//! **Which record does this correspond to?** A reply to its conversation, an address to the person
+//! who has it under another spelling, a subject to the thread that it continues: the hot logic
+//! behind the email settings of a CRM or marketing system, as a library, with the storage left to
+//! you.
+//!
+//! # A first example
+//!
+//! File mails as they come; each is told which conversation it belongs to, and why.
+//!
+//! ```
+//! # #[cfg(feature = "mail-parser")] {
+//! use chrono::DateTime;
+//! use correspond::adapter::{mail_parser, memory::MemoryStore};
+//! use correspond::correlation::Correlator;
+//! use correspond::flow::{Arrival, file};
+//! use correspond::id::{RecordId, TenantId};
+//! use correspond::store::Blocking;
+//!
+//! let store = Blocking::new(MemoryStore::default());
+//! let correlator = Correlator::default();
+//! let sent = b"Message-ID: <1@shop.example>\nFrom: help@shop.example\nTo: ann@home.example\n\
+//!     Subject: Your order CRM:0001001\n\n";
+//! let reply = b"Message-ID: <2@home.example>\nFrom: Ann <Ann@HOME.example>\n\
+//!     To: help@shop.example\nSubject: =?utf-8?q?AW=3A?= Your order CRM:0001001\n\n";
+//!
+//! for (number, raw) in [sent.as_slice(), reply].into_iter().enumerate() {
+//!     let message = mail_parser::parse(raw);
+//!     let arrival = Arrival {
+//!         tenant: TenantId::new(1),
+//!         id: RecordId::new(number as u128),
+//!         created: DateTime::UNIX_EPOCH,
+//!     };
+//!     let filed = store.run(async |store| file(store, &correlator, arrival, &message).await)??;
+//!     println!("{}", filed.verdict);
+//! }
+//! // no conversation (no mark of a reply)
+//! // matched by token (reply, 93 %): its subject bears the token of the mail; the sender took part
+//! // in it; the subject is the same; smart agrees
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The map
+//!
+//! Nouns know things and decide; [`store`] is the contract that an implementor reads; [`flow`] asks,
+//! decides and commits; [`adapter`] holds what ships. Arrows point one way:
+//! nouns <- `store` <- `flow` <- `adapter`.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`text`] | when two texts are the same text |
+//! | [`address`] | what an email address is, and whose it is |
+//! | [`subject`] | what is left of a subject without `Re:`, `AW:`, `回复：`, `[EXTERNAL]` |
+//! | [`token`] | which tracking tokens stand in a subject |
+//! | [`message`] | what correlation needs to know of one mail, and whether a machine wrote it |
+//! | [`correlation`] | which conversation a mail belongs to, and why |
+//! | [`settings`] | what the administrator decided |
+//! | [`index`] | what a mail is found by |
+//! | [`id`] | whose record, and which one |
+//! | [`store`] | what a store has to keep |
+//! | [`flow`] | one call from question to committed answer |
+//! | [`adapter`] | the memory store; `mail-parser` for raw mail |
+//!
+//! # What it does not do
+//!
+//! No sockets, no DNS, no files, no clock, no randomness of its own: time and ids are handed in, and
+//! every decision is a pure function that can be replayed. It sends nothing and reads no mailbox.
+//! It never panics on input, and every loop over input has a bound.
+//!
+//! # Features
+//!
+//! * `mail-parser` (on by default): `adapter::mail_parser` reads raw RFC 5322 mail with the crate of
+//!   that name. Without it, build a [`message::Message`] yourself, or read one from its JSON form.
+//!
+//! Features add, they never change what is there.
+
 pub mod address;
 pub mod correlation;
-pub mod flow;
 pub mod id;
 pub mod index;
 pub mod message;
 pub mod settings;
-pub mod store;
 pub mod subject;
 pub mod text;
 pub mod token;
+
+pub mod store;
+
+pub mod flow;
+
+pub mod adapter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

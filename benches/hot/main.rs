@@ -2,6 +2,8 @@
 //!
 //! Ids are `noun/case/implementation`; peers do the same work on the same inputs in the same group.
 
+mod mailbox;
+mod message;
 mod subject;
 mod token;
 
@@ -9,5 +11,7 @@ fn main() {
     let mut c = criterion::Criterion::default().configure_from_args();
     subject::define(&mut c);
     token::define(&mut c);
+    message::define(&mut c);
+    mailbox::define(&mut c);
     c.final_summary();
 }

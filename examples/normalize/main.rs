@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use correspond::address::{CompareBy, EmailAddressRef};
 use correspond::subject::{self, Rules};
-use correspond::token::{Prefix, TokenFormat, TokenScanner};
+use correspond::token::{TokenFormat, TokenScanner};
 use serde_json::{Value, json};
 
 const USAGE: &str = "\
@@ -89,8 +89,12 @@ fn format(spec: &str) -> Result<TokenFormat, String> {
     let (counter_digits, user_digits, base) = (number()?, number()?, number()?);
     let prefix = parts.next().ok_or_else(wrong)?;
     let digits = |digits: u32| u8::try_from(digits).map_err(|_| wrong());
-    let prefix = Prefix::new(prefix).map_err(|error| format!("{spec:?}: {error}"))?;
-    TokenFormat::new(prefix, base, digits(user_digits)?, digits(counter_digits)?)
+    TokenFormat::builder()
+        .prefix(prefix)
+        .base(base)
+        .user_digits(digits(user_digits)?)
+        .counter_digits(digits(counter_digits)?)
+        .build()
         .map_err(|error| format!("{spec:?}: {error}"))
 }
 
@@ -133,13 +137,15 @@ fn by_rfc5256(text: &str) -> Value {
 
 fn tokens(scanner: &TokenScanner, text: &str) -> Value {
     let tokens = scanner.find_iter(text).map(|token| {
+        // Formats may split the same digits differently; the first that was given speaks.
+        let parts = token.readings().next().map(|reading| reading.parts);
         json!({
             "text": token.text(),
             "start": token.range().start,
             "end": token.range().end,
-            "designator": token.parts().designator().digit(),
-            "user": token.parts().user_number(),
-            "counter": token.parts().counter(),
+            "designator": parts.map(|parts| parts.designator.digit()),
+            "user": parts.and_then(|parts| parts.user),
+            "counter": parts.map(|parts| parts.counter),
         })
     });
     json!({ "tokens": tokens.collect::<Vec<_>>() })

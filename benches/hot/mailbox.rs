@@ -1,0 +1,92 @@
+//! A mailbox end to end: what does correlating add to parsing?
+//!
+//! Groups `mailbox/bundled`, `mailbox/corpus` (where `CORRESPOND_CORPUS` names a directory that
+//! holds `corpus-sample.mbox.gz`) and `mailbox/8k` (the bundled mails with bodies filled up to a
+//! mean of 8 KB). The peer is mail-parser parsing the same mails and nothing else; ours parses them
+//! with it too, then correlates and files every one in a fresh store.
+
+use std::hint::black_box;
+use std::io::Read;
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use correspond::adapter::mail_parser;
+use correspond::adapter::memory::MemoryStore;
+use correspond::correlation::Correlator;
+use correspond::flow::{Arrival, file};
+use correspond::id::{RecordId, TenantId};
+use correspond::store::poll_once;
+use criterion::{Criterion, Throughput};
+
+/// The mails of an mbox: good enough for the files measured here, whose bodies quote no `From `.
+fn split(mbox: &[u8]) -> Vec<Vec<u8>> {
+    let mut mails: Vec<Vec<u8>> = Vec::new();
+    let mut blank = true;
+    for line in mbox.split_inclusive(|b| *b == b'\n') {
+        if blank && line.starts_with(b"From ") {
+            mails.push(Vec::new());
+        } else if let Some(mail) = mails.last_mut() {
+            mail.extend_from_slice(line);
+        }
+        blank = line == b"\n" || line == b"\r\n";
+    }
+    mails
+}
+
+fn fill(mails: &[Vec<u8>], mean: usize) -> Vec<Vec<u8>> {
+    let line = b"The figures of the quarter are attached; please look at the third column.\n";
+    let fill = |mail: &Vec<u8>| {
+        let missing = mean.saturating_sub(mail.len());
+        let mut mail = mail.clone();
+        mail.extend(line.iter().cycle().take(missing));
+        mail
+    };
+    mails.iter().map(fill).collect()
+}
+
+fn correlate(correlator: &Correlator, mails: &[Vec<u8>]) -> usize {
+    let store = MemoryStore::new([1; 16]);
+    let parser = ::mail_parser::MessageParser::default();
+    let mut created = DateTime::UNIX_EPOCH;
+    let mut matched = 0;
+    for (mail, number) in mails.iter().zip(0..) {
+        let Some(parsed) = parser.parse(mail) else { continue };
+        let message = mail_parser::read(&parsed);
+        created = message.date().unwrap_or(created);
+        let arrival = Arrival { tenant: TenantId::new(1), id: RecordId::new(number), created };
+        let filed = poll_once(file(&store, correlator, arrival, &message)).unwrap().unwrap();
+        matched += usize::from(filed.verdict.mail().is_some());
+    }
+    matched
+}
+
+fn parse(mails: &[Vec<u8>]) -> usize {
+    let parser = ::mail_parser::MessageParser::default();
+    mails.iter().filter(|mail| parser.parse(black_box(mail.as_slice())).is_some()).count()
+}
+
+fn compare(c: &mut Criterion, name: &str, mails: &[Vec<u8>]) {
+    let correlator = Correlator::default();
+    let mut group = c.benchmark_group(format!("mailbox/{name}"));
+    group.throughput(Throughput::Elements(mails.len() as u64));
+    group.sample_size(20);
+    group.bench_function("mail-parser alone", |b| b.iter(|| parse(black_box(mails))));
+    group.bench_function("parsed, correlated, filed", |b| {
+        b.iter(|| correlate(&correlator, black_box(mails)));
+    });
+    group.finish();
+}
+
+pub(crate) fn define(c: &mut Criterion) {
+    let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mailbox.mbox");
+    let bundled = split(&std::fs::read(bundled).expect("the bundled mailbox"));
+    compare(c, "bundled", &bundled);
+    compare(c, "8k", &fill(&bundled, 8 * 1024));
+    let corpus = std::env::var_os("CORRESPOND_CORPUS").map(PathBuf::from);
+    if let Some(path) = corpus.map(|dir| dir.join("corpus-sample.mbox.gz")).filter(|p| p.exists()) {
+        let mut mbox = Vec::new();
+        let packed = std::fs::File::open(path).expect("readable");
+        flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut mbox).expect("a gzip file");
+        compare(c, "corpus", &split(&mbox));
+    }
+}
