@@ -28,9 +28,8 @@
 //!
 //! Links join mails into threads. These are compared with the known ones over all mails, open ones
 //! included, by pairs (of the pairs of mails put together, how many belong together) and by B-cubed
-//! (Bagga and Baldwin, 1998: the same share for each mail's thread, averaged over mails). A link
-//! names one mail, so a mail that shows two threads to be one leaves them apart here: the pairs
-//! notice, the links do not.
+//! (Bagga and Baldwin, 1998: the same share for each mail's thread, averaged over mails). A mail
+//! whose evidence says `joins <id>` shows two threads to be one: it joins that one too.
 //!
 //! Each line of figures reads precision, recall, F1; a ratio with nothing below the line is `-`.
 //! `--wrong N` lists the first N wrong links and the first N answerable mails without a right one.
@@ -211,6 +210,16 @@ struct Verdict {
     verdict: String,
     matched: Option<String>,
     method: Option<String>,
+    #[serde(default)]
+    evidence: Vec<String>,
+}
+
+impl Verdict {
+    /// The mails of other threads that the mail shows to be of its own.
+    fn joined(&self) -> impl Iterator<Item = &str> {
+        let named = self.evidence.iter().filter_map(|clause| clause.strip_prefix("joins <"));
+        named.filter_map(|rest| rest.strip_suffix('>'))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -266,6 +275,9 @@ fn threads<'a>(scored: &[Scored<'a>]) -> Vec<&'a str> {
     let mut forest = Forest::default();
     for (mail, matched) in scored.iter().filter_map(|s| Some((s.mail, s.matched?))) {
         forest.join(&mail.message_id, &matched.message_id);
+    }
+    for (mail, verdict) in scored.iter().filter_map(|s| Some((s.mail, s.verdict?))) {
+        verdict.joined().for_each(|other| forest.join(&mail.message_id, other));
     }
     scored.iter().map(|s| forest.find(&s.mail.message_id)).collect()
 }

@@ -49,7 +49,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn of(message: &Message<'_>, date: DateTime<Utc>, verdict: &Verdict) -> Self {
         let from = message.participants().first();
-        let from = from.map(|someone| someone.address().as_str().to_owned());
+        let from = from.map(|someone| someone.address().to_owned());
         let parent = match verdict.outcome() {
             Outcome::Matched { .. } => verdict.mail(),
             _ => None,

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use correspond::message::Message;
+use correspond::message::{Message, MessageLine};
 
 use crate::support::input::{self, Found, Item, Problem};
 
@@ -25,12 +25,8 @@ pub(crate) fn with_message<T>(
     then: impl FnOnce(&Message<'_>) -> T,
 ) -> Result<T, Problem> {
     match &found.item {
-        Item::Raw(raw) => Ok(correspond::adapter::mail_parser::with_message(raw, then)),
-        Item::Line(line) => match serde_json::from_str::<correspond::message::MessageLine<'_>>(line)
-        {
-            Ok(line) => Ok(then(&line.to_message())),
-            Err(error) => Err(Problem::in_line(&found.at, &error)),
-        },
+        Item::Raw(raw) => Ok(then(&correspond::adapter::mail_parser::parse(raw))),
+        Item::Line(_) => Ok(then(&Message::from(found.json::<MessageLine<'_>>()?))),
     }
 }
 

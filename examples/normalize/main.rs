@@ -73,7 +73,9 @@ fn formats(options: &[String]) -> Result<Vec<TokenFormat>, String> {
     while let Some(option) = options.next() {
         let spec = match option.strip_prefix("--format=") {
             Some(spec) => spec,
-            None if option == "--format" => options.next().ok_or("expected a format, found the end")?,
+            None if option == "--format" => {
+                options.next().ok_or("expected a format, found the end")?
+            }
             None => return Err(format!("expected --format, found {option:?}")),
         };
         formats.push(format(spec)?);
@@ -98,11 +100,7 @@ fn format(spec: &str) -> Result<TokenFormat, String> {
         .map_err(|error| format!("{spec:?}: {error}"))
 }
 
-fn run(
-    normalize: &dyn Fn(&str) -> Value,
-    from: impl BufRead,
-    to: impl Write,
-) -> io::Result<()> {
+fn run(normalize: &dyn Fn(&str) -> Value, from: impl BufRead, to: impl Write) -> io::Result<()> {
     let mut to = BufWriter::new(to);
     for line in from.split(b'\n') {
         let line = line?;

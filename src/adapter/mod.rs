@@ -1,3 +1,7 @@
 //! What already fits: stores that ship with the crate, and readers over well-kept crates.
+//!
+//! The types of another crate stay in its adapter: nothing else of this crate names them.
 
+#[cfg(feature = "mail-parser")]
+pub mod mail_parser;
 pub mod memory;

@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use super::correlator::Correlator;
 use super::method::Method;
 use super::verdict::{Relation, Verdict};
+use crate::address::EmailAddressRef;
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
-use crate::message::{MailKind, Message, MessageId, Role};
+use crate::message::{MailKind, Message, MessageId, Participant, Role};
 use crate::settings::FolderTracking;
 
 /// At most this many tokens of a subject are looked up.
@@ -87,7 +88,7 @@ impl Correlator {
         };
         clues.name_references(message, keyer);
         if let Some(index) = message.thread_index() {
-            clues.thread_root = Some(keyer.key(IndexKind::ThreadRoot, &index.root()));
+            clues.thread_root = Some(keyer.key(IndexKind::ThreadRoot, index.root()));
         }
         clues.know_participants(message, keyer, self.max_compared(), &mut text);
         if let Some(subject) = message.subject() {
@@ -227,11 +228,15 @@ fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
 }
 
 fn address_key(
-    someone: &crate::message::Participant<'_>,
+    someone: &Participant<'_>,
     keyer: &Keyer,
     text: &mut String,
 ) -> IndexKey {
     text.clear();
-    someone.address().key_into(text);
+    match EmailAddressRef::parse(someone.address()) {
+        Ok(address) => address.key_into(text),
+        // Not an address, but the same words in two mails still are the same words.
+        Err(_) => crate::text::fold_into(someone.address(), text),
+    }
     keyer.key(IndexKind::Address, text.as_bytes())
 }

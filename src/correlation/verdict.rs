@@ -157,6 +157,19 @@ impl Verdict {
         &self.candidates
     }
 
+    /// The mails of other conversations that the headers show to be of this one too, where they
+    /// decided: what was apart turns out to be one ([`Evidence::Joins`]).
+    pub fn joined(&self) -> impl Iterator<Item = &Candidate> {
+        let conversation = match self.outcome {
+            Outcome::Matched { by: Method::Headers, .. } => self.conversation(),
+            _ => None,
+        };
+        self.candidates.iter().filter(move |candidate| {
+            candidate.method == Method::Headers
+                && conversation.is_some_and(|conversation| conversation != candidate.conversation)
+        })
+    }
+
     /// What speaks for the decision and against it.
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {

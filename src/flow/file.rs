@@ -49,7 +49,8 @@ pub struct Filed {
 /// let store = Blocking::new(MemoryStore::default());
 /// let correlator = Correlator::default();
 /// let mail = |id: &'static str, subject: &'static str, parent: &'static str| {
-///     Message::builder().message_id(id).subject(subject).in_reply_to(parent).build()
+///     let mail = Message::builder().header("Message-ID", id).subject(subject);
+///     mail.header("In-Reply-To", parent).build()
 /// };
 /// let mut arrival = Arrival {
 ///     tenant: TenantId::new(1),

@@ -2,6 +2,7 @@
 
 mod address;
 mod architecture;
+mod mailbox;
 mod message;
 mod properties;
 mod subject;
