@@ -146,7 +146,8 @@ impl Run<'_> {
         let id = self.names.next_id();
         let arrival = Arrival { tenant: TenantId::new(1), id, created };
         let correlator = &self.correlator;
-        let filed = self.store.run(async |store| file(store, correlator, arrival, message).await)??;
+        let filed =
+            self.store.run(async |store| file(store, correlator, arrival, message).await)??;
         let verdict = filed.verdict;
         self.summary.count(&verdict);
         let name = message.message_id().map(|id| id.as_str().to_owned());

@@ -21,7 +21,8 @@ impl Progress {
             let bar = "#".repeat(filled);
             let percent = done * 100 / self.total.max(1);
             // A terminal that cannot be written to is no reason to stop.
-            let _ = write!(std::io::stderr(), "\r[{bar:<40}] {percent:>3} % of {} mails", self.total);
+            let _ =
+                write!(std::io::stderr(), "\r[{bar:<40}] {percent:>3} % of {} mails", self.total);
         }
     }
 }

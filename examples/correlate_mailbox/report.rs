@@ -136,14 +136,21 @@ impl Summary {
         *self.verdicts.entry(word).or_default() += 1;
     }
 
-    pub(crate) fn print(&self, to: &mut impl Write, threads: Option<&mut Threads>) -> io::Result<()> {
+    pub(crate) fn print(
+        &self,
+        to: &mut impl Write,
+        threads: Option<&mut Threads>,
+    ) -> io::Result<()> {
         writeln!(to, "{} mails, {} that could not be read", self.mails, self.problems)?;
         if let Some(threads) = threads {
             let sizes: Vec<usize> = threads.groups().iter().map(Vec::len).collect();
             let alone = sizes.iter().filter(|size| **size == 1).count();
             let longest = sizes.iter().max().copied().unwrap_or(0);
             let many = sizes.len() - alone;
-            writeln!(to, "{many} threads, the longest of {longest} mails; {alone} mails stand alone")?;
+            writeln!(
+                to,
+                "{many} threads, the longest of {longest} mails; {alone} mails stand alone"
+            )?;
         }
         for (title, counts) in [
             ("verdict", &self.verdicts),

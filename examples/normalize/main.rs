@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use correspond::address::{CompareBy, EmailAddressRef};
 use correspond::subject::{self, Rules};
 use correspond::token::{TokenFormat, TokenScanner};
+use mail_parser::decoders::charsets::map::charset_decoder;
 use serde_json::{Value, json};
 
 const USAGE: &str = "\
@@ -49,7 +50,7 @@ fn normalizer(args: &[String]) -> Result<Normalizer, String> {
         [other, ..] => Err(format!("expected {name} or nothing, found {other:?}")),
     };
     match noun.as_str() {
-        "subject" if flag("--rfc5256")? => Ok(Box::new(|text| by_rfc5256(text))),
+        "subject" if flag("--rfc5256")? => Ok(Box::new(by_rfc5256)),
         "subject" => {
             let rules = Rules::default();
             Ok(Box::new(move |text| by_rules(&rules, text)))
@@ -113,23 +114,40 @@ fn run(normalize: &dyn Fn(&str) -> Value, from: impl BufRead, to: impl Write) ->
     to.flush()
 }
 
-fn by_rules(rules: &Rules, text: &str) -> Value {
-    let base = rules.base(text);
+/// Headers come encoded: every charset that mail-parser knows is read.
+fn decoded(raw: &str) -> String {
+    let charset = |name: &str, octets: &[u8]| Some(charset_decoder(name.as_bytes())?(octets));
+    subject::decode_with(raw, charset).into_owned()
+}
+
+/// The library hands out a part of the input; here, where it is for people, runs of white space are
+/// one blank.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn by_rules(rules: &Rules, raw: &str) -> Value {
+    let text = decoded(raw);
+    let base = rules.base(&text);
     json!({
-        "base": base.text(),
+        "base": spaced(base.text()),
         "reply": base.is_reply(),
         "forward": base.is_forward(),
         "prefixes": base.prefixes().collect::<Vec<_>>(),
     })
 }
 
-fn by_rfc5256(text: &str) -> Value {
-    let base = subject::rfc5256::base(text);
+/// The RFC knows "reply or forward" only; which of the two is the extended rules' word.
+fn by_rfc5256(raw: &str) -> Value {
+    let text = decoded(raw);
+    let (base, extended) = (subject::rfc5256::base(&text), subject::base(&text));
+    let forward = base.is_reply_or_forward && extended.is_forward();
+    let went = if base.is_reply_or_forward { extended.prefixes().collect() } else { Vec::new() };
     json!({
-        "base": base.text(),
-        "reply": base.is_reply(),
-        "forward": base.is_forward(),
-        "prefixes": [],
+        "base": base.text,
+        "reply": base.is_reply_or_forward && !forward,
+        "forward": forward,
+        "prefixes": went,
     })
 }
 

@@ -37,7 +37,7 @@ impl Found {
     ///
     /// # Errors
     /// The line is not JSON, or not of the shape of `T`; the message names file, line and byte.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub(crate) fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Problem> {
         let wrong = |found: String| Problem::new(self.at.clone(), "a JSON object a line", found);
         match &self.item {
             Item::Raw(_) => Err(wrong("a raw mail".into())),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::correlator::Correlator;
+use super::evidence::Evidence;
 use super::method::Method;
 use super::verdict::{Relation, Verdict};
 use crate::address::EmailAddressRef;
@@ -138,13 +139,18 @@ impl Correlator {
         if self.tries(Method::Smart)
             && let Some(filter) = &self.filter
         {
-            let keywords = filter.keywords(subject, self.max_compared());
+            let mut words: Vec<String> = filter.keywords(subject, self.max_compared()).collect();
+            // A set: the same words in another order are the same.
+            words.sort_unstable();
             text.clear();
-            keywords.set_key_into(text);
-            if !text.is_empty() {
+            for word in &words {
+                text.push_str(word);
+                text.push('\0');
+            }
+            if !words.is_empty() {
                 clues.keywords = Some(keyer.key(IndexKind::Keywords, text.as_bytes()));
                 if self.settings.smart.delta > 0 {
-                    let words = keywords.iter();
+                    let words = words.iter();
                     clues.words.extend(words.map(|w| keyer.key(IndexKind::Word, w.as_bytes())));
                 }
             }
@@ -197,24 +203,28 @@ impl Clues {
                 }
             }
         }
-        let senders = message.participants().iter().filter(|someone| {
-            matches!(someone.role(), Role::From | Role::Sender | Role::ReplyTo)
-        });
+        let senders = message
+            .participants()
+            .iter()
+            .filter(|someone| matches!(someone.role(), Role::From | Role::Sender | Role::ReplyTo));
         for someone in senders.take(MAX_SENDERS) {
             self.senders.push(address_key(someone, keyer, text));
         }
     }
 
-    /// The row that the mail is filed as: under the conversation of the verdict, or its own.
+    /// The row that the mail is filed as: under the conversation of the verdict, or its own. Where a
+    /// stranger's token was refused, it is not found by tokens.
     #[must_use]
     pub fn row(&self, id: RecordId, created: DateTime<Utc>, verdict: &Verdict) -> MessageRow {
-        let mut keys = Vec::with_capacity(
-            8 + self.references.len() + self.addresses.len() + self.words.len(),
-        );
+        let mut keys =
+            Vec::with_capacity(8 + self.references.len() + self.addresses.len() + self.words.len());
         keys.extend(self.own);
         keys.extend(self.references.iter().map(|(key, _)| *key));
         keys.extend(self.thread_root);
-        keys.extend(&self.tokens);
+        // A refused token must not make the stranger's mail the newest that bears it.
+        if !verdict.evidence().contains(&Evidence::StrangerRefused) {
+            keys.extend(&self.tokens);
+        }
         keys.extend(self.keywords);
         keys.extend(self.subject);
         keys.extend(&self.addresses);
@@ -227,11 +237,7 @@ fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
     keyer.key(IndexKind::MessageId, id.as_str().as_bytes())
 }
 
-fn address_key(
-    someone: &Participant<'_>,
-    keyer: &Keyer,
-    text: &mut String,
-) -> IndexKey {
+fn address_key(someone: &Participant<'_>, keyer: &Keyer, text: &mut String) -> IndexKey {
     text.clear();
     match EmailAddressRef::parse(someone.address()) {
         Ok(address) => address.key_into(text),

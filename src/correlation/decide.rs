@@ -64,9 +64,10 @@ impl Correlator {
             proposals.extend(found.map(|found| (*method, found)));
         }
         let decided = verdict.outcome == Outcome::None;
-        let chosen = proposals.iter().position(|(_, found)| !found.ambiguous).or_else(|| {
-            (!proposals.is_empty()).then_some(0)
-        });
+        let chosen = proposals
+            .iter()
+            .position(|(_, found)| !found.ambiguous)
+            .or_else(|| (!proposals.is_empty()).then_some(0));
         if decided && let Some(chosen) = chosen {
             conclude(clues, &proposals, chosen, &mut verdict);
         }
@@ -88,9 +89,8 @@ impl Correlator {
         let mut others: Vec<Answered<'a>> = Vec::new();
         let mut several = false;
         for at in question.tokens.clone() {
-            let known = clues.senders.iter().any(|sender| {
-                answer.rows(at).any(|row| row.carries(sender))
-            });
+            let known =
+                clues.senders.iter().any(|sender| answer.rows(at).any(|row| row.carries(sender)));
             if !known && answer.count(at) > 0 && tokens.strangers == Strangers::Refuse {
                 asides.0.push(Evidence::StrangerRefused);
                 continue;
@@ -102,8 +102,11 @@ impl Correlator {
                     Some((first, _)) => {
                         several |= !question.tokens.start.eq(&at);
                         // The newest of all tokens leads.
-                        let (newer, older) =
-                            if row.created() > first.created() { (row, first) } else { (first, row) };
+                        let (newer, older) = if row.created() > first.created() {
+                            (row, first)
+                        } else {
+                            (first, row)
+                        };
                         if newer.id() == row.id() {
                             best = Some((row, answer.count(at)));
                         }
@@ -118,7 +121,9 @@ impl Correlator {
         let known = clues.senders.iter().any(|sender| {
             question.tokens.clone().any(|at| {
                 let mut rows = answer.rows(at);
-                rows.any(|other| other.conversation() == row.conversation() && other.carries(sender))
+                rows.any(|other| {
+                    other.conversation() == row.conversation() && other.carries(sender)
+                })
             })
         });
         let sender = if known { Evidence::SenderKnown } else { Evidence::SenderUnknown };
@@ -257,9 +262,10 @@ fn name_candidates(
     verdict: &mut Verdict,
 ) {
     let first = chosen.and_then(|at| proposals.get(at));
-    let leads = first.into_iter().chain(proposals).map(|(method, found)| {
-        (*method, found.row, found.confidence)
-    });
+    let leads = first
+        .into_iter()
+        .chain(proposals)
+        .map(|(method, found)| (*method, found.row, found.confidence));
     let others = proposals.iter().flat_map(|(method, found)| {
         found.others.iter().map(move |row| (*method, *row, found.confidence))
     });

@@ -145,11 +145,15 @@ impl fmt::Display for Evidence {
             Self::TooFewAddresses { best, needed } => {
                 write!(f, "mails with the same words share {best} addresses, {needed} are needed")
             }
-            Self::OthersFit { conversations: 1 } => f.write_str("but another conversation fits too"),
+            Self::OthersFit { conversations: 1 } => {
+                f.write_str("but another conversation fits too")
+            }
             Self::OthersFit { conversations } => {
                 write!(f, "but {conversations} other conversations fit too")
             }
-            Self::CutOff => f.write_str("only the newest 64 mails with the same words were looked at"),
+            Self::CutOff => {
+                f.write_str("only the newest 64 mails with the same words were looked at")
+            }
             Self::EmptySubject => f.write_str("it has no subject to compare"),
         }
     }

@@ -82,9 +82,10 @@ impl MethodOrder {
     /// A method is named twice.
     pub fn new(methods: impl Into<Vec<Method>>) -> Result<Self, MethodOrderError> {
         let methods = methods.into();
-        let twice = methods.iter().enumerate().find(|(at, method)| {
-            methods.iter().take(*at).any(|before| before == *method)
-        });
+        let twice = methods
+            .iter()
+            .enumerate()
+            .find(|(at, method)| methods.iter().take(*at).any(|before| before == *method));
         match twice {
             Some((_, method)) => Err(MethodOrderError::Twice(*method)),
             None => Ok(Self(methods)),
@@ -94,7 +95,13 @@ impl MethodOrder {
     /// The order of the product's later documentation: headers first, then tokens.
     #[must_use]
     pub fn later_product() -> Self {
-        Self(vec![Method::Folder, Method::Headers, Method::Token, Method::ThreadIndex, Method::Smart])
+        Self(vec![
+            Method::Folder,
+            Method::Headers,
+            Method::Token,
+            Method::ThreadIndex,
+            Method::Smart,
+        ])
     }
 
     /// The methods, first to last.

@@ -70,13 +70,15 @@ impl Correlator {
             let compared = if at < COMPARED_REFERENCES { compared } else { Kinds::NONE };
             Lookup::new(key).carrying(compared)
         };
-        let named_by = parts.add(clues.own.filter(|_| headers).map(|own| {
-            Lookup::new(own.as_kind(IndexKind::Reference)).carrying(compared)
-        }));
-        let ids = || references.iter().map(|(key, _)| *key).enumerate();
-        let ancestors = parts.add(
-            ids().map(|(at, key)| reference((at, key.as_kind(IndexKind::MessageId)))),
+        let named_by = parts.add(
+            clues
+                .own
+                .filter(|_| headers)
+                .map(|own| Lookup::new(own.as_kind(IndexKind::Reference)).carrying(compared)),
         );
+        let ids = || references.iter().map(|(key, _)| *key).enumerate();
+        let ancestors =
+            parts.add(ids().map(|(at, key)| reference((at, key.as_kind(IndexKind::MessageId)))));
         let siblings = parts.add(ids().map(reference));
         let thread_root = clues.thread_root.filter(|_| self.tries(Method::ThreadIndex));
         let thread_root = parts.add(thread_root.map(|key| Lookup::new(key).carrying(compared)));

@@ -180,9 +180,8 @@ impl Verdict {
     #[must_use]
     pub const fn mail(&self) -> Option<RecordId> {
         match self.outcome {
-            Outcome::Matched { to: Target::Mail { id, .. }, .. } | Outcome::Duplicate { of: id } => {
-                Some(id)
-            }
+            Outcome::Matched { to: Target::Mail { id, .. }, .. }
+            | Outcome::Duplicate { of: id } => Some(id),
             _ => None,
         }
     }

@@ -63,10 +63,7 @@ mod tests {
 
     #[test]
     fn says_why() {
-        assert_eq!(
-            FlowError::contended().to_string(),
-            "8 rounds were lost against other writers"
-        );
+        assert_eq!(FlowError::contended().to_string(), "8 rounds were lost against other writers");
         let failed = FlowError::from(StoreError::new(StoreErrorKind::Other, "filing a mail"));
         assert_eq!(failed.to_string(), "the store failed");
         assert_eq!(failed.source().unwrap().to_string(), "filing a mail: the store failed");

@@ -6,5 +6,6 @@
 mod correlation;
 
 pub use correlation::{
-    CorrelationSettings, FolderTracking, SmartMatching, Strangers, Several, TokenTracking, TrackedFolder,
+    CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
+    TrackedFolder,
 };

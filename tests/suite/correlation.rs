@@ -170,7 +170,9 @@ fn with_token(subject: &'static str) -> Mail {
 fn a_token_is_found_in_any_spelling() {
     let mut world = World::only("token");
     assert_none(&world.file(with_token("Offer CRM:0001001")));
-    for spelling in ["RE: Offer crm:0001001", "AW: Offer ＣＲＭ：０００１００１", "[CRM: 0001001] hi"] {
+    for spelling in
+        ["RE: Offer crm:0001001", "AW: Offer ＣＲＭ：０００１００１", "[CRM: 0001001] hi"]
+    {
         let verdict = world.file(Mail::new(spelling).from("ann@home.example"));
         assert!(verdict.conversation() == Some(RecordId::new(1)), "{spelling}: {verdict}");
         assert!(verdict.evidence().contains(&Evidence::SenderKnown), "{spelling}: {verdict}");
@@ -284,7 +286,8 @@ fn smart_matching_looks_back_ninety_days_and_never_ahead() {
 fn empty_keys_never_match_each_other() {
     for subject in ["", "Re:", "  AW:  Re: ", "\u{200b}", ":"] {
         let mut world = World::plain();
-        let mail = || between(subject, "ann@a.example", "bob@b.example").header("In-Reply-To", "<>");
+        let mail =
+            || between(subject, "ann@a.example", "bob@b.example").header("In-Reply-To", "<>");
         assert_none(&world.file(mail()));
         let verdict = world.file(mail());
         if subject == ":" {
@@ -410,7 +413,10 @@ fn each_switch_turns_its_own_method_off() {
 fn a_tracked_folder_decides_first() {
     let record = RecordId::new(77);
     let mut world = World::new(|settings| {
-        settings.folders.folders.push(TrackedFolder { folder: "Inbox/Fair".into(), regarding: record });
+        settings
+            .folders
+            .folders
+            .push(TrackedFolder { folder: "Inbox/Fair".into(), regarding: record });
     });
     let _ = world.file(Mail::new("Offer").id("<1@a>"));
     let mail = Mail(Mail::new("Re: Offer").header("In-Reply-To", "<1@a>").0.folder("Inbox/Fair"));

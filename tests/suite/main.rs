@@ -2,6 +2,7 @@
 
 mod address;
 mod architecture;
+mod correlation;
 mod mailbox;
 mod message;
 mod properties;

@@ -80,12 +80,12 @@ impl Store for MemoryStore {
         if let Some(taken) = taken(tenant, batch) {
             return Ok(taken);
         }
+        if !tenant.has_room(batch.changes().len()) {
+            return Err(StoreError::new(StoreErrorKind::Full, "filing a mail"));
+        }
         for change in batch.changes() {
-            match change {
-                Change::File(row) => tenant
-                    .file(row, self.rows)
-                    .ok_or(StoreError::new(StoreErrorKind::Full, "filing a mail"))?,
-            }
+            let Change::File(row) = change;
+            tenant.file(row, self.rows);
         }
         Ok(Commit::Applied)
     }
