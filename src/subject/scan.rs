@@ -7,7 +7,7 @@ use super::rules::{MAX_WORD_CHARS, Rules};
 use super::words::{BARE, CAPITAL, CAPITALS, CORE, NO_NUMBER, NOT_TITLE, PrefixKind, Word};
 use crate::text;
 
-/// The longest tag, without its brackets, in bytes. A longer one is text.
+/// The longest tag, without its brackets, in bytes, rounded up to eight. A longer one is text.
 const LONGEST_TAG: usize = 128;
 /// How far a prefix word may reach before its colon or counter, in bytes.
 const LONGEST_LABEL: usize = 64;
