@@ -7,7 +7,7 @@ use super::rules::{MAX_WORD_CHARS, Rules};
 use super::words::{BARE, CAPITAL, CAPITALS, CORE, NO_NUMBER, NOT_TITLE, PrefixKind, Word};
 use crate::text;
 
-/// The longest tag, without its brackets, in bytes. A longer one is text.
+/// The longest tag, without its brackets, in bytes, rounded up to eight. A longer one is text.
 const LONGEST_TAG: usize = 128;
 /// How far a prefix word may reach before its colon or counter, in bytes.
 const LONGEST_LABEL: usize = 64;
@@ -292,15 +292,16 @@ impl<'a> Scan<'a, '_> {
     /// The same, and whether a colon stands in the tag's name.
     #[inline]
     fn tag_extent(self, at: usize) -> (Option<usize>, bool) {
-        let rest = self.text.as_bytes().get(at + 1..).unwrap_or_default();
         let mut colon = false;
-        // Tags are short: a plain loop beats setting up a vector search.
-        for (len, byte) in rest.iter().take(LONGEST_TAG + 1).enumerate() {
-            match byte {
-                b']' => return (Some(at + len + 2), colon),
-                b'[' => return (None, colon),
-                b':' | 0xef => colon = true,
-                _ => {}
+        for from in (at + 1..at + 2 + LONGEST_TAG).step_by(8) {
+            let eight = self.eight(from);
+            let brackets = equal(eight, b'[') | equal(eight, b']');
+            // The lowest marked bytes are right, and none is marked below a right one.
+            let before = (brackets & brackets.wrapping_neg()).wrapping_sub(1);
+            colon |= (equal(eight, b':') | equal(eight, 0xef)) & before != 0;
+            if brackets != 0 {
+                let end = from + brackets.trailing_zeros() as usize / 8;
+                return ((self.byte(end) == b']').then_some(end + 1), colon);
             }
         }
         (None, colon)
@@ -338,7 +339,8 @@ impl<'a> Scan<'a, '_> {
 
     fn wrapper(self, inner: usize) -> Option<Tag> {
         let rest = self.text.as_bytes().get(inner..)?;
-        let len = memchr2(b'[', b']', rest)?;
+        let near = rest.iter().take(8).position(|b| matches!(b, b'[' | b']'));
+        let len = near.or_else(|| memchr2(b'[', b']', rest))?;
         let closes = rest.get(len) == Some(&b']');
         if closes && len + 1 < rest.len() {
             Some(Tag::Forward(inner + len + 1))
@@ -399,6 +401,14 @@ fn letters(eight: u64) -> usize {
     let len = (!letter & HIGH_BITS).trailing_zeros() as usize / 8;
     // Eight letters: an eighth one keeps the caller from taking the first seven for a word.
     len.min(7)
+}
+
+/// Marks the bytes of `eight` that are `byte`, in their highest bit. Exact up to the first one.
+#[inline]
+const fn equal(eight: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zero = eight ^ (ONES * byte as u64);
+    zero.wrapping_sub(ONES) & !zero & (ONES << 7)
 }
 
 /// The length of the text before the first colon, counter, bracket or too many blanks.
