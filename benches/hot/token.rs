@@ -1,3 +1,5 @@
+//! Tokens in subjects: the scanner beside two regular expressions.
+
 use std::hint::black_box;
 
 use correspond::token::{TokenFormat, TokenScanner};
