@@ -1,4 +1,5 @@
 //! Addresses from outside: the cases of other systems, every error's text, the promises.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests")]
 
 use std::collections::HashSet;
 
@@ -8,6 +9,10 @@ use correspond::address::{
 };
 use proptest::prelude::*;
 
+#[allow(
+    clippy::duplicate_mod,
+    reason = "replayed over seeds by `properties`, drawn at random here"
+)]
 #[path = "../../fuzz/src/properties/address.rs"]
 mod property;
 
