@@ -4,6 +4,8 @@
 //! delivered mail. `mail-parser` is the peer's own parsing; `read` starts from its result, so the sum
 //! of the two is the way of a mail into the crate; `parse` is both, owned, headers only.
 
+#![allow(clippy::expect_used, reason = "a bench that cannot be set up must not run")]
+
 use std::hint::black_box;
 
 use ::mail_parser::MessageParser;
