@@ -20,10 +20,12 @@ mod report;
 
 use std::borrow::Cow;
 
+use ::mail_parser::decoders::charsets::map::charset_decoder;
 use ::mail_parser::{Addr, Address, DateTime, Header, HeaderName, HeaderValue, MessageParser};
 use chrono::{NaiveDate, TimeDelta, Utc};
 
 use crate::message::{Defect, Message, MessageBuilder, Participant, Role, Signal};
+use crate::subject::decode_with;
 
 /// The most octets of a mail in which headers are sought.
 pub const MAX_HEADER_OCTETS: usize = 16 * 1024 * 1024;
@@ -213,6 +215,14 @@ impl<'m> Reading<'m> {
         self.count(Once::Subject);
         let raw = self.text(header, "Subject");
         let subject = match &header.value {
+            HeaderValue::Text(text)
+                if text.contains('\u{fffd}') && raw.len() <= MAX_VALUE_OCTETS =>
+            {
+                // mail-parser decodes each encoded word alone: characters split over two are lost.
+                let charset =
+                    |name: &str, octets: &[u8]| Some(charset_decoder(name.as_bytes())?(octets));
+                Cow::Owned(decode_with(raw.trim(), charset).into_owned())
+            }
             HeaderValue::Text(text) => Cow::Borrowed(text.as_ref()),
             // Empty, or the last line of a mail that ends in its headers.
             _ => match raw {

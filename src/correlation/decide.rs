@@ -250,6 +250,8 @@ fn relation(
     let by_header = matches!(method, Method::Headers | Method::ThreadIndex);
     match clues.looks {
         Looks::Plain if found.evidence.contains(&Some(Evidence::NamesThis)) => Relation::LateParent,
+        Looks::Plain if clues.generated && method != Method::Smart => Relation::AutoReply,
+        Looks::Reply if clues.generated => Relation::AutoReply,
         Looks::Plain if by_header && same_subject == Some(false) => Relation::NewTopic,
         Looks::Plain if method != Method::Smart => Relation::Reply,
         other => other.relation(),

@@ -60,7 +60,8 @@ pub enum Relation {
     /// Old headers, but another subject without any prefix: somebody took an old mail for the
     /// address and began anew.
     NewTopic,
-    /// A machine answered: out of office, acknowledgement.
+    /// A machine answered: out of office, acknowledgement. So did one that merely says it was not
+    /// typed (`Auto-Submitted: auto-generated`), where more than likeness ties it to a conversation.
     AutoReply,
     /// A delivery report.
     Bounce,

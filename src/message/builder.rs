@@ -60,7 +60,8 @@ impl<'a> MessageBuilder<'a> {
         self
     }
 
-    /// The subject, decoded and unfolded. Cut at [`Message::MAX_SUBJECT_OCTETS`].
+    /// The subject, decoded and unfolded. NULs are left out; cut at
+    /// [`Message::MAX_SUBJECT_OCTETS`].
     #[must_use]
     pub fn subject(mut self, subject: impl Into<Cow<'a, str>>) -> Self {
         self.set_subject(subject.into());
@@ -235,7 +236,11 @@ impl<'a> MessageBuilder<'a> {
         self.mail.folder = Some(folder);
     }
 
-    pub(crate) fn set_subject(&mut self, subject: Cow<'a, str>) {
+    pub(crate) fn set_subject(&mut self, mut subject: Cow<'a, str>) {
+        // Nobody types a NUL; it would make another subject of the same one.
+        if memchr::memchr(0, subject.as_bytes()).is_some() {
+            subject.to_mut().retain(|c| c != '\0');
+        }
         self.mail.subject = Some(self.limit("Subject", subject, Message::MAX_SUBJECT_OCTETS));
     }
 

@@ -226,6 +226,23 @@ fn a_token_is_found_in_any_spelling() {
 }
 
 #[test]
+fn a_token_that_came_on_the_way_changes_no_subject() {
+    for (first, then) in [
+        ("Offer", "Re: Offer CRM:0001001"),
+        ("Re: Offer CRM:0001001", "Offer"),
+        ("Offer", "CRM:0001001 Re: Offer"),
+        ("Offer", "[CRM:0001001] Re: Offer"),
+        ("Offer of May", "Offer (CRM:0001001) of CRM:0001002 May"),
+    ] {
+        let mut world = World::only("headers");
+        let _ = world.file(Mail::new(first).id("<1@a>"));
+        let verdict = world.file(Mail::new(then).header("In-Reply-To", "<1@a>"));
+        assert!(verdict.evidence().contains(&Evidence::SameSubject), "{then}: {verdict}");
+        assert_eq!(verdict.relation(), Relation::Reply, "{then}: {verdict}");
+    }
+}
+
+#[test]
 fn the_newest_mail_with_the_token_wins() {
     let mut world = World::only("token");
     let _ = world.file(with_token("Offer CRM:0001001"));
@@ -406,6 +423,26 @@ fn what_is_no_reply_is_called_by_its_name() {
         let verdict = world.file(mail.id("<2@b>").header("In-Reply-To", "<1@a>"));
         assert_matched(&verdict, Method::Headers, 1);
         assert_eq!(verdict.relation(), relation, "{verdict}");
+    }
+}
+
+#[test]
+fn a_generated_mail_answers_where_more_than_likeness_ties_it() {
+    let between = || between("Offer", "ann@a.example", "bob@b.example");
+    for (header, value, relation) in [
+        ("Auto-Submitted", "auto-generated", Relation::AutoReply),
+        ("Auto-Submitted", "auto-notified", Relation::AutoReply),
+        ("Return-Path", "<>", Relation::AutoReply),
+        ("Precedence", "bulk", Relation::NewTopic),
+        ("List-Unsubscribe", "<mailto:a@x>", Relation::NewTopic),
+    ] {
+        let mut world = World::plain();
+        let _ = world.file(between().id("<1@a>"));
+        let away = Mail::new("Away").header("In-Reply-To", "<1@a>").header(header, value);
+        let verdict = world.file(away);
+        assert_eq!(verdict.relation(), relation, "{header}: {value}: {verdict}");
+        let alike = world.file(between().header(header, value));
+        assert_eq!(alike.relation(), Relation::Unmarked, "{header}: {value}: {alike}");
     }
 }
 

@@ -4,8 +4,6 @@
 #[path = "../../examples/generate_mailbox/main.rs"]
 #[allow(dead_code, reason = "the program around it is not run")]
 mod generate_mailbox;
-#[path = "../../examples/support/mod.rs"]
-mod support;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -16,10 +14,10 @@ use std::sync::Arc;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::support::input::{Item, Problem, open};
+use crate::support::json_lines::JsonLines;
+use crate::support::mbox::{Mbox, is_postmark};
 use generate_mailbox::{Options, generate};
-use support::input::{Item, Problem, open};
-use support::json_lines::JsonLines;
-use support::mbox::{Mbox, is_postmark};
 
 const POSTMARK: &str = "From a@tidewell.example Thu Jan  2 08:00:00 2025\n";
 

@@ -211,7 +211,7 @@ fn hostile_mail_is_bounded() {
     );
 
     let mail = mail_parser::parse(b"\0Message-ID: <1\0@x>\r\nSubject: a\0b\r\n\r\n\0");
-    assert_eq!(mail.subject(), Some("a\0b"));
+    assert_eq!(mail.subject(), Some("ab"));
 
     let unit = "=?utf-8?q?x";
     for name in ["Subject", "From", "References", "Thread-Index", "X-Loop"] {
@@ -253,6 +253,26 @@ fn machines_are_told_from_raw_mail() {
         ("X-Loop: a@x.example", MailKind::Person),
     ] {
         assert_eq!(kind(headers), expected, "{headers}");
+    }
+}
+
+#[test]
+fn a_subject_is_whole_where_its_octets_are() {
+    for (raw, expected) in [
+        // A character that is split over two encoded words (against RFC 2047 section 5).
+        ("=?utf-8?B?U2lwYXJpxQ==?=\r\n =?utf-8?B?nyAx?=", "Sipari\u{15f} 1"),
+        ("Re: =?UTF-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?=", "Re: Gr\u{fc}\u{df}e"),
+        (
+            "=?koi8-r?B?8NLJ18XU?= =?utf-8?Q?=C3?= =?utf-8?Q?=BC?=",
+            "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}\u{fc}",
+        ),
+        ("Re: Offer \0", "Re: Offer "),
+        ("\0Re: O\0ffer", "Re: Offer"),
+        // What is broken stays broken.
+        ("=?utf-8?Q?=C3?= a", "\u{fffd} a"),
+    ] {
+        let mail = mail_parser::parse(format!("Subject: {raw}\r\n\r\n").as_bytes());
+        assert_eq!(mail.subject(), Some(expected), "{raw:?}");
     }
 }
 
