@@ -79,7 +79,7 @@ pub fn lower_into(text: &str, key: &mut String) {
     }
 }
 
-/// What kind of text lies ahead, found eight octets at a time.
+/// What kind of text lies ahead, found sixteen octets at a time.
 enum Survey {
     /// ASCII without control characters, and without anything but single inner blanks for space.
     PlainAscii,
@@ -89,32 +89,39 @@ enum Survey {
     Unicode,
 }
 
-fn survey(bytes: &[u8]) -> Survey {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let (words, tail) = bytes.as_chunks::<8>();
-    let (mut high, mut control, mut double) = (0, 0, 0);
-    let mut blank_before = HIGH;
-    let mut look = |word: u64| {
-        high |= word;
-        // Octets below 0x20 borrow from their high bit.
-        control |= word.wrapping_sub(ONES * 0x20) & !word;
-        let other = word ^ (ONES * 0x20);
-        // The high bit of each octet that is a blank.
-        let blanks = !(((other & !HIGH) + !HIGH) | other | !HIGH);
-        double |= blanks & (blanks << 8 | blank_before >> 56);
-        blank_before = blanks;
-    };
-    words.iter().for_each(|word| look(u64::from_le_bytes(*word)));
-    if !tail.is_empty() {
-        // Filled up with what is neither blank nor control.
-        let mut last = [b'x'; 8];
-        last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-        look(u64::from_le_bytes(last));
+/// Sets in `odd`, octet by octet, the high bit where `here` is not ASCII, the low bit where it is a
+/// control character, or a blank before another.
+#[inline]
+#[expect(clippy::indexing_slicing, reason = "arrays of the length that the index runs over")]
+fn note_oddities(here: &[u8; 16], next: &[u8; 16], odd: &mut [u8; 16]) {
+    // One loop over arrays of known length: it becomes a handful of vector instructions.
+    for at in 0..16 {
+        let (a, b) = (here[at], next[at]);
+        odd[at] |= a & 0x80 | u8::from(a < 0x20) | u8::from(a == b' ') & u8::from(b == b' ');
     }
-    if high & HIGH != 0 {
+}
+
+fn survey(bytes: &[u8]) -> Survey {
+    let (Some(first), Some((last, before))) = (bytes.first(), bytes.split_last()) else {
+        return Survey::PlainAscii;
+    };
+    let behind = bytes.get(1..).unwrap_or_default();
+    let mut odd = [0; 16];
+    let chunks = before.as_chunks::<16>().0.iter().zip(behind.as_chunks::<16>().0);
+    chunks.for_each(|(here, next)| note_oddities(here, next, &mut odd));
+    // The tail, once more with some of what was seen.
+    if let (Some(here), Some(next)) = (before.last_chunk(), behind.last_chunk()) {
+        note_oddities(here, next, &mut odd);
+    } else {
+        let (mut here, mut next) = ([b'x'; 16], [b'x'; 16]);
+        here.iter_mut().zip(before).for_each(|(to, from)| *to = *from);
+        next.iter_mut().zip(behind).for_each(|(to, from)| *to = *from);
+        note_oddities(&here, &next, &mut odd);
+    }
+    let odd = odd.iter().fold(0, |all, octet| all | octet);
+    if (odd | last) & 0x80 != 0 {
         Survey::Unicode
-    } else if (control | double) & HIGH != 0 || bytes.last() == Some(&b' ') {
+    } else if odd != 0 || *first <= b' ' || *last <= b' ' {
         Survey::SpacedAscii
     } else {
         Survey::PlainAscii
@@ -135,14 +142,28 @@ impl<'a> Spaced<'a> {
 
     fn push(&mut self, c: char) {
         if is_space(c) {
-            self.pending = self.key.len() > self.start;
+            self.blank();
         } else {
-            if self.pending {
-                self.key.push(' ');
-                self.pending = false;
-            }
-            self.key.push(c);
+            self.character(c);
         }
+    }
+
+    #[inline]
+    fn blank(&mut self) {
+        self.pending = self.key.len() > self.start;
+    }
+
+    #[inline]
+    fn character(&mut self, c: char) {
+        if self.pending {
+            self.key.push(' ');
+            self.pending = false;
+        }
+        self.key.push(c);
+    }
+
+    fn text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.character(c));
     }
 }
 
@@ -152,11 +173,11 @@ fn fold_inert(text: &str, key: &mut String) -> bool {
     let mut spaced = Spaced::new(key);
     for c in text.chars() {
         match inert(c) {
-            Some('ß') => {
-                spaced.push('s');
-                spaced.push('s');
-            }
-            Some(folded) => spaced.push(folded),
+            // The only white space that inert characters fold to.
+            Some(' ' | '\t'..='\r') => spaced.blank(),
+            Some('ß') => spaced.text("ss"),
+            Some('İ') => spaced.text("i\u{307}"),
+            Some(folded) => spaced.character(folded),
             None if is_ignorable(c) => {}
             None => return false,
         }
@@ -174,8 +195,8 @@ const fn inert(c: char) -> Option<char> {
         0x00..=0x7f => code,
         0xa0 => 0x20,
         0xa1..=0xa7 | 0xa9 | 0xab | 0xac | 0xae | 0xb0 | 0xb1 | 0xb6 | 0xb7 | 0xbb | 0xbf => code,
-        // Latin-1 letters; × and ÷ fold to themselves, ß is spelt out by the caller.
-        0xd7 | 0xdf | 0xf7 => code,
+        // Latin-1 letters; × and ÷ fold to themselves, ß and İ are spelt out by the caller.
+        0xd7 | 0xdf | 0xf7 | 0x130 => code,
         0xc0..=0xde => code + 32,
         0xe0..=0xff => code,
         // Latin Extended-A and Additional without their exceptions: pairs of upper and lower.
