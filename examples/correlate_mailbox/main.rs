@@ -1,8 +1,11 @@
 //! Which mails of a mailbox belong together, and why?
 //!
 //! `cargo run --release --example correlate_mailbox -- --help`
+#![allow(clippy::indexing_slicing, reason = "places in lists of its own, never in a mail")]
 
-mod book;
+mod listing;
+mod names;
+mod notices;
 mod options;
 mod progress;
 mod report;
@@ -10,7 +13,6 @@ mod source;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::cell::Cell;
 use std::error::Error;
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -24,12 +26,13 @@ use correspond::message::Message;
 use correspond::settings::CorrelationSettings;
 use correspond::store::Blocking;
 
-use book::{Entry, Names, Threads};
+use listing::Listing;
+use names::Names;
+use notices::Notices;
 use options::{Format, Options};
 use progress::Progress;
 use report::{InOrder, Summary};
 use source::{Sources, with_message};
-use support::input::Problem;
 
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
@@ -44,7 +47,9 @@ fn main() -> ExitCode {
         }
     };
     match run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        // Said already; the other inputs were read.
+        Ok(false) => ExitCode::from(2),
         // Whoever reads our output has seen enough.
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -62,8 +67,10 @@ fn correlator(options: &Options) -> Result<Correlator, Box<dyn Error>> {
     let mut settings = match &options.settings {
         None => CorrelationSettings::default(),
         Some(path) => {
-            let text = fs::read_to_string(path)
-                .map_err(|error| format!("{}: expected settings: {error}", path.display()))?;
+            let text = fs::read_to_string(path).map_err(|error| {
+                let path = path.display();
+                format!("{path}: expected settings that can be read, found {error}")
+            })?;
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
         }
     };
@@ -72,7 +79,11 @@ fn correlator(options: &Options) -> Result<Correlator, Box<dyn Error>> {
     }
     let correlator = Correlator::new(settings);
     for finding in correlator.findings() {
-        eprintln!("settings: {finding}");
+        let file = options
+            .settings
+            .as_ref()
+            .map_or_else(|| "settings".into(), |path| path.to_string_lossy());
+        eprintln!("{file}: {finding}");
     }
     Ok(correlator)
 }
@@ -83,29 +94,24 @@ struct Run<'a> {
     correlator: Correlator,
     store: Blocking<MemoryStore>,
     names: Names,
-    threads: Threads,
-    entries: Vec<Entry>,
+    listing: Listing,
     summary: Summary,
 }
 
-fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+/// True where every input could be opened.
+fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     let mut run = Run {
         options,
         correlator: correlator(options)?,
         store: Blocking::new(MemoryStore::default()),
         names: Names::default(),
-        threads: Threads::default(),
-        entries: Vec::new(),
+        listing: Listing::default(),
         summary: Summary::default(),
     };
-    let problems = Cell::new(0);
-    let report = |problem: &Problem| {
-        problems.set(problems.get() + 1);
-        eprintln!("{problem}");
-    };
-    let sources = Sources::survey(&options.paths, &report);
-    run.summary.problems = problems.get();
-    let progress = Progress::new(sources.mails);
+    let notices = Notices::new(options.defects);
+    let sources = Sources::survey(&options.paths, &notices);
+    notices.finish();
+    let progress = Progress::new(sources.mails, options.format == Format::Jsonl);
     let out = io::stdout().lock();
     let mut lines = InOrder::new(BufWriter::new(out));
     for (done, mail) in sources.by_date().enumerate() {
@@ -116,25 +122,22 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         let wanted = options.explain.is_some() && options.explain == id;
         if wanted {
             drop(progress);
-            return Ok(report::explain(
-                &mut io::stdout(),
-                id.as_deref().unwrap_or_default(),
-                &verdict,
-                &run.names,
-            )?);
+            let id = id.as_deref().unwrap_or_default();
+            report::explain(&mut io::stdout(), id, &verdict, &run.names)?;
+            return Ok(notices.all_opened());
         }
         if options.format == Format::Jsonl && options.explain.is_none() {
-            let line = report::json_line(id.as_deref(), &verdict, &run.names);
-            lines.line(mail.ordinal, line.to_string())?;
+            lines.line(mail.ordinal, report::json_line(id.as_deref(), &verdict, &run.names)?)?;
         }
         progress.at(done + 1);
     }
     lines.finish()?;
     drop(progress);
-    match &options.explain {
-        Some(id) => Err(format!("expected a mail with Message-ID <{id}>, found none").into()),
-        None => Ok(run.finish()?),
+    if let Some(id) = &options.explain {
+        return Err(format!("expected a mail with Message-ID <{id}>, found none").into());
     }
+    run.finish(&notices.counts())?;
+    Ok(notices.all_opened())
 }
 
 impl Run<'_> {
@@ -156,29 +159,24 @@ impl Run<'_> {
         }
         self.names.push(name.as_deref());
         if self.options.format == Format::Text {
-            self.threads.push();
-            self.entries.push(Entry::of(message, created, &verdict));
-            let at = self.entries.len() - 1;
-            let linked = verdict.conversation().and(verdict.mail()).into_iter();
-            for other in linked.chain(verdict.joined().map(|other| other.id)) {
-                self.threads.join(at, usize::try_from(other.get())?);
-            }
+            let rules = &self.correlator.settings().subject;
+            self.listing.push(message, created, rules, &verdict);
         }
         Ok((name, verdict))
     }
 
-    fn finish(mut self) -> io::Result<()> {
+    fn finish(mut self, notices: &str) -> io::Result<()> {
         match self.options.format {
             Format::Text => {
                 let mut out = BufWriter::new(io::stdout().lock());
-                report::threads(&mut out, &self.entries, &mut self.threads, self.options.all)?;
-                self.summary.print(&mut out, Some(&mut self.threads))?;
+                self.listing.print(&mut out, self.options.all)?;
+                self.summary.print(&mut out, notices, Some(&mut self.listing))?;
                 out.flush()
             }
             // Standard output is for the lines alone.
-            Format::Jsonl => self.summary.print(&mut io::stderr(), None),
+            Format::Jsonl => self.summary.print(&mut io::stderr(), notices, None),
             Format::Summary => {
-                self.summary.print(&mut io::stdout(), None)?;
+                self.summary.print(&mut io::stdout(), notices, None)?;
                 print_memory(self.summary.mails);
                 Ok(())
             }

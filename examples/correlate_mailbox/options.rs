@@ -18,6 +18,11 @@ without one, the bundled mailbox. Mails are filed in date order, each after it w
                          order), or summary
     --all                text: also list the mails that stand alone
     --explain MESSAGE-ID tell all about one mail
+    --defects            name every defect of a mail on standard error, not only the first 20
+
+What is wrong with the input is named on standard error, with file and place, and the rest is read.
+Exit code: 0, also where mails were damaged; 2 where an argument, the settings or an input cannot be
+used (the other inputs are read all the same), or the mail to explain is not there.
 ";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) format: Format,
     pub(crate) all: bool,
     pub(crate) explain: Option<String>,
+    pub(crate) defects: bool,
 }
 
 impl Options {
@@ -47,6 +53,7 @@ impl Options {
             format: Format::Text,
             all: false,
             explain: None,
+            defects: false,
         };
         let mut args = args;
         while let Some(arg) = args.next() {
@@ -61,6 +68,7 @@ impl Options {
             match name {
                 "--help" | "-h" => return Ok(None),
                 "--all" => options.all = true,
+                "--defects" => options.defects = true,
                 "--methods" => {
                     let order = value()?.parse();
                     options.methods = Some(order.map_err(|error| format!("--methods: {error}"))?);
@@ -82,7 +90,7 @@ impl Options {
                         }
                     }
                 }
-                _ if name.starts_with("--") => {
+                _ if name.starts_with('-') && name.len() > 1 => {
                     return Err(format!("expected an option of this program, found {name}"));
                 }
                 _ => options.paths.push(arg.into()),

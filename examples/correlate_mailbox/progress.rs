@@ -11,8 +11,11 @@ impl Progress {
     /// Mails between two redraws.
     const STEP: usize = 512;
 
-    pub(crate) fn new(total: usize) -> Self {
-        Self { total, shown: std::io::stderr().is_terminal() && total > Self::STEP }
+    /// `between_lines`: something else is printed meanwhile, which the bar must not cut through.
+    pub(crate) fn new(total: usize, between_lines: bool) -> Self {
+        let disturbs = between_lines && std::io::stdout().is_terminal();
+        let shown = std::io::stderr().is_terminal() && total > Self::STEP && !disturbs;
+        Self { total, shown }
     }
 
     pub(crate) fn at(&self, done: usize) {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use correspond::correlation::{Evidence, Outcome, Target, Verdict};
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::book::{Entry, Names, Threads};
+use crate::listing::Listing;
+use crate::names::Names;
 
 /// The evidence as clauses; what the headers join is named.
 fn clauses(verdict: &Verdict, names: &Names) -> Vec<String> {
@@ -19,20 +20,35 @@ fn clauses(verdict: &Verdict, names: &Names) -> Vec<String> {
 }
 
 /// One line of JSON about a mail.
-pub(crate) fn json_line(message_id: Option<&str>, verdict: &Verdict, names: &Names) -> Value {
+#[derive(Serialize)]
+struct Line<'a> {
+    message_id: Option<&'a str>,
+    verdict: &'static str,
+    matched: Option<&'a str>,
+    method: Option<&'static str>,
+    confidence: f64,
+    evidence: Vec<String>,
+}
+
+/// The line of a mail.
+pub(crate) fn json_line(
+    message_id: Option<&str>,
+    verdict: &Verdict,
+    names: &Names,
+) -> serde_json::Result<String> {
     let (word, method) = match verdict.outcome() {
         Outcome::Matched { by, .. } => ("matched", Some(by.name())),
         Outcome::Ambiguous { by } => ("ambiguous", Some(by.name())),
         Outcome::Duplicate { .. } => ("matched", Some("message-id")),
         _ => ("none", None),
     };
-    json!({
-        "message_id": message_id,
-        "verdict": word,
-        "matched": verdict.mail().and_then(|id| names.get(id)),
-        "method": method,
-        "confidence": f64::from(verdict.confidence()) / 100.0,
-        "evidence": clauses(verdict, names),
+    serde_json::to_string(&Line {
+        message_id,
+        verdict: word,
+        matched: verdict.mail().and_then(|id| names.get(id)),
+        method,
+        confidence: f64::from(verdict.confidence()) / 100.0,
+        evidence: clauses(verdict, names),
     })
 }
 
@@ -57,56 +73,12 @@ impl<W: Write> InOrder<W> {
         Ok(())
     }
 
+    /// Prints what is left: a mail that vanished while it was read leaves a gap.
     pub(crate) fn finish(mut self) -> io::Result<()> {
+        for line in self.waiting.values() {
+            writeln!(self.to, "{line}")?;
+        }
         self.to.flush()
-    }
-}
-
-/// Every thread, a mail a line, replies under what they were matched to.
-pub(crate) fn threads(
-    to: &mut impl Write,
-    entries: &[Entry],
-    threads: &mut Threads,
-    all: bool,
-) -> io::Result<()> {
-    for group in threads.groups() {
-        if group.len() == 1 && !all {
-            continue;
-        }
-        let first = &entries[group[0]];
-        let subject = if first.subject.is_empty() { "(no subject)" } else { &first.subject };
-        writeln!(to, "{}  {} mails", short(subject, 70), group.len())?;
-        for at in &group {
-            let entry = &entries[*at];
-            let indent = "  ".repeat(depth(entries, *at).min(12));
-            writeln!(
-                to,
-                "    {}  {indent}{}{}",
-                entry.date.format("%Y-%m-%d %H:%M"),
-                short(&entry.from, 44),
-                if entry.how.is_empty() { String::new() } else { format!("  [{}]", entry.how) },
-            )?;
-        }
-        writeln!(to)?;
-    }
-    Ok(())
-}
-
-fn depth(entries: &[Entry], mut at: usize) -> usize {
-    let mut depth = 0;
-    while let Some(parent) = entries[at].parent.filter(|_| depth < 64) {
-        at = parent;
-        depth += 1;
-    }
-    depth
-}
-
-fn short(text: &str, most: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() <= most {
-        text
-    } else {
-        text.chars().take(most - 1).chain(['…']).collect()
     }
 }
 
@@ -114,7 +86,6 @@ fn short(text: &str, most: usize) -> String {
 #[derive(Default)]
 pub(crate) struct Summary {
     pub(crate) mails: usize,
-    pub(crate) problems: usize,
     verdicts: BTreeMap<&'static str, usize>,
     methods: BTreeMap<&'static str, usize>,
     relations: BTreeMap<&'static str, usize>,
@@ -136,21 +107,29 @@ impl Summary {
         *self.verdicts.entry(word).or_default() += 1;
     }
 
+    /// Prints the counts; `notices` is what there is to say of the input.
     pub(crate) fn print(
         &self,
         to: &mut impl Write,
-        threads: Option<&mut Threads>,
+        notices: &str,
+        listing: Option<&mut Listing>,
     ) -> io::Result<()> {
-        writeln!(to, "{} mails, {} that could not be read", self.mails, self.problems)?;
-        if let Some(threads) = threads {
-            let sizes: Vec<usize> = threads.groups().iter().map(Vec::len).collect();
+        writeln!(to, "{}{notices}", mails(self.mails))?;
+        if let Some(listing) = listing {
+            let sizes: Vec<usize> = listing.threads().iter().map(Vec::len).collect();
             let alone = sizes.iter().filter(|size| **size == 1).count();
-            let longest = sizes.iter().max().copied().unwrap_or(0);
-            let many = sizes.len() - alone;
-            writeln!(
-                to,
-                "{many} threads, the longest of {longest} mails; {alone} mails stand alone"
-            )?;
+            if let (longest @ 2.., many) = (sizes.iter().max().copied().unwrap_or(0), sizes.len()) {
+                write!(to, "threads     {}, the longest of {longest} mails; ", many - alone)?;
+                writeln!(
+                    to,
+                    "{} alone",
+                    if alone == 1 {
+                        "1 mail stands".to_owned()
+                    } else {
+                        format!("{alone} mails stand")
+                    }
+                )?;
+            }
         }
         for (title, counts) in [
             ("verdict", &self.verdicts),
@@ -158,12 +137,19 @@ impl Summary {
             ("matched as", &self.relations),
         ] {
             let mut counts: Vec<_> = counts.iter().collect();
+            if counts.is_empty() {
+                continue;
+            }
             counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), **name));
             let line: Vec<_> = counts.iter().map(|(name, n)| format!("{name} {n}")).collect();
             writeln!(to, "{title:<11} {}", line.join(", "))?;
         }
         Ok(())
     }
+}
+
+fn mails(count: usize) -> String {
+    if count == 1 { "1 mail".to_owned() } else { format!("{count} mails") }
 }
 
 /// All about one mail.
@@ -185,13 +171,16 @@ pub(crate) fn explain(
     for candidate in verdict.candidates() {
         writeln!(
             to,
-            "  candidate {} of {}, by {}, {} %, conversation of {}",
+            "  found    {} of {}, by {}, {} %",
             names.or_number(candidate.id),
             candidate.created.format("%Y-%m-%d %H:%M"),
             candidate.method,
             candidate.confidence,
-            names.or_number(candidate.conversation),
         )?;
+        if candidate.conversation != candidate.id {
+            let first = names.or_number(candidate.conversation);
+            writeln!(to, "           in the conversation that began with {first}")?;
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use correspond::message::{Message, MessageLine};
 
+use crate::notices::Notices;
 use crate::support::input::{self, Found, Item, Problem};
 
 /// A mail at its place.
@@ -44,17 +45,22 @@ pub(crate) struct Sources {
     pub(crate) mails: usize,
 }
 
-/// The mails of one input, each with its date, problems reported on the way.
+/// The mails of one input, each with its date; what is wrong with them is noted on the way.
 fn dated<'a>(
     path: &Path,
     first: usize,
-    report: &'a dyn Fn(&Problem),
+    notices: Option<&'a Notices>,
 ) -> Result<impl Iterator<Item = Mail> + use<'a>, Problem> {
     let mut ordinal = first;
     let mut last = DateTime::UNIX_EPOCH;
     Ok(input::open(path)?.filter_map(move |found| {
         let read = found.and_then(|found| {
-            let date = with_message(&found, |message| message.date())?;
+            let date = with_message(&found, |message| {
+                if let Some(notices) = notices {
+                    notices.defects(&found.at, message);
+                }
+                message.date()
+            })?;
             Ok((found, date))
         });
         match read {
@@ -64,7 +70,9 @@ fn dated<'a>(
                 Some(Mail { ordinal: ordinal - 1, date: last, found })
             }
             Err(problem) => {
-                report(&problem);
+                if let Some(notices) = notices {
+                    notices.problem(&problem);
+                }
                 None
             }
         }
@@ -72,16 +80,16 @@ fn dated<'a>(
 }
 
 impl Sources {
-    /// The first pass over every input; problems are reported here, once. Inputs that cannot be
+    /// The first pass over every input; what is wrong is noted here, once. Inputs that cannot be
     /// opened are left out.
-    pub(crate) fn survey(paths: &[PathBuf], report: &dyn Fn(&Problem)) -> Self {
+    pub(crate) fn survey(paths: &[PathBuf], notices: &Notices) -> Self {
         let mut sources = Self { surveys: Vec::new(), mails: 0 };
         for path in paths {
             let first = sources.mails;
-            let mails = match dated(path, first, report) {
+            let mails = match dated(path, first, Some(notices)) {
                 Ok(mails) => mails,
                 Err(problem) => {
-                    report(&problem);
+                    notices.unopened(&problem);
                     continue;
                 }
             };
@@ -104,7 +112,7 @@ impl Sources {
             .iter()
             .filter_map(|survey| {
                 // Opened a minute ago; one that is gone now has no mails left.
-                let mails = dated(&survey.path, survey.first, &|_| {}).ok()?;
+                let mails = dated(&survey.path, survey.first, None).ok()?;
                 let mut mails: Box<dyn Iterator<Item = Mail>> = if survey.in_order {
                     Box::new(mails)
                 } else {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 pub(crate) struct Position {
     /// The file as the user named it, or a file below the directory that was named.
     pub(crate) file: Arc<Path>,
-    /// The how-manieth mail of the input, from 1. It counts over all files of a directory.
+    /// The how-manieth mail of the input, from 1; 0 for the file itself. It counts over all files of
+    /// a directory.
     pub(crate) ordinal: usize,
     /// The line in the file, from 1, where the format has a mail a line.
     pub(crate) line: Option<usize>,
@@ -19,12 +20,13 @@ pub(crate) struct Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file.display())?;
-        match self.line {
-            Some(line) => write!(f, "line {line}")?,
-            None => write!(f, "mail {}", self.ordinal)?,
+        write!(f, "{}", self.file.display())?;
+        match (self.line, self.ordinal) {
+            (Some(line), _) => write!(f, ": line {line}, byte {}", self.offset),
+            // Before the first mail: the file itself.
+            (None, 0) => Ok(()),
+            (None, mail) => write!(f, ": mail {mail}, byte {}", self.offset),
         }
-        write!(f, ", byte {}", self.offset)
     }
 }
 

@@ -1,4 +1,5 @@
 //! From mail to verdict, through the flow and the memory store.
+#![cfg(test)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::adapter::memory::MemoryStore;
@@ -476,7 +477,8 @@ fn the_order_of_methods_decides() {
 
 #[test]
 fn each_switch_turns_its_own_method_off() {
-    let off: [(fn(&mut CorrelationSettings), &[Method]); 4] = [
+    type Switch = fn(&mut CorrelationSettings);
+    let off: [(Switch, &[Method]); 4] = [
         (|settings| settings.folders.enabled = false, &[Method::Folder]),
         (|settings| settings.tokens.enabled = false, &[Method::Token]),
         (|settings| settings.use_correlation = false, &[Method::Headers, Method::ThreadIndex]),

@@ -159,7 +159,7 @@ fn what_stands_before_the_first_postmark_is_reported() {
     assert_eq!(
         mails(mbox(&text)),
         [
-            Err("box: mail 0, byte 0: expected a mailbox that begins with a `From ` line, \
+            Err("box: expected a mailbox that begins with a `From ` line, \
                  found 14 bytes of something else; left out"
                 .into()),
             Ok("Subject: a\n\none\n".into())
@@ -212,13 +212,12 @@ fn what_is_no_mail_is_refused() {
     let path = file("picture", b"\x89PNG\r\n\x1A\n");
     assert_eq!(
         message(&open(&path).err().unwrap()),
-        "picture: mail 0, byte 0: expected an mbox file, a mail, a directory of .eml files or \
+        "picture: expected an mbox file, a mail, a directory of .eml files or \
          JSON header lines, found a file that begins with \"\u{FFFD}PNG\\r\\n\\u{1a}\\n\""
     );
     let missing = open(&path.with_file_name("missing")).err().unwrap();
     assert!(
-        message(&missing)
-            .starts_with("missing: mail 0, byte 0: expected a file or directory that can be read")
+        message(&missing).starts_with("missing: expected a file or directory that can be read")
     );
 }
 

@@ -3,6 +3,7 @@
 mod address;
 mod architecture;
 mod bundled;
+mod cli;
 mod correlation;
 mod mailbox;
 mod message;
