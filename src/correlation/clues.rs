@@ -197,13 +197,15 @@ impl Clues {
                 if !self.addresses.contains(&key) {
                     self.addresses.push(key);
                 }
+                if role == Role::From && self.senders.len() < MAX_SENDERS {
+                    self.senders.push(key);
+                }
             }
         }
-        let senders = message
-            .participants()
-            .iter()
-            .filter(|someone| matches!(someone.role(), Role::From | Role::Sender | Role::ReplyTo));
-        for someone in senders.take(MAX_SENDERS) {
+        let others = message.participants().iter().filter(|someone| {
+            matches!(someone.role(), Role::Sender | Role::ReplyTo)
+        });
+        for someone in others.take(MAX_SENDERS - self.senders.len()) {
             self.senders.push(address_key(someone, keyer, text));
         }
     }
