@@ -5,7 +5,7 @@
 //! of its file has the base that is left, and the word is not in `tests/data/prefix_words.tsv` with at
 //! least three letters or a letter outside ASCII. Prints each wrong strip and the rate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut replies, mut kept) = (0, 0);
     for path in std::env::args().skip(1) {
         let mut earlier = BTreeSet::new();
-        let mut keys = std::collections::BTreeMap::new();
+        let mut keys = BTreeMap::new();
         for (at, line) in
             BufReader::new(MultiGzDecoder::new(File::open(&path)?)).lines().enumerate()
         {
@@ -34,13 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             let mail: Value = serde_json::from_str(&line)
                 .map_err(|error| format!("{path}: line {}: {error}", at + 1))?;
-            let subject = mail["subject"].as_str().unwrap_or_default();
+            let subject = field(&mail, "subject");
             let found = base(subject);
             mails += 1;
             let left = fold(found.text());
             let stripped =
                 found.prefix_count() > 0 || found.had_gateway_tag() || found.is_forward();
-            if mail["class"] == "root" && stripped && !earlier.contains(&left) {
+            if field(&mail, "class") == "root" && stripped && !earlier.contains(&left) {
                 let unknown = found.prefixes().find(|word| {
                     let long = word.chars().count() >= 3 || !word.is_ascii();
                     !(long && listed.contains(&fold(word)))
@@ -52,13 +52,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             // Beside it: does a reply keep its parent's key?
             let key = rules.key(subject);
-            if let Some(Some(parent)) = mail["parent"].as_str().map(|id| keys.get(id))
+            if let Some(parent) = keys.get(field(&mail, "parent"))
                 && (found.is_reply() || found.is_forward())
             {
                 replies += 1;
                 kept += u32::from(*parent == key);
             }
-            keys.insert(mail["message_id"].as_str().unwrap_or_default().to_owned(), key);
+            keys.insert(field(&mail, "message_id").to_owned(), key);
             earlier.insert(left.clone());
             bases.insert(left);
         }
@@ -71,6 +71,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         percent(kept.into(), replies)
     );
     Ok(())
+}
+
+fn field<'a>(mail: &'a Value, name: &str) -> &'a str {
+    mail.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The words of the table, folded.

@@ -1,5 +1,12 @@
 //! Base subject and key against mail-parser's `thread_name`, which does the same with fewer words.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a panic ends the bench"
+)]
+
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
@@ -55,7 +62,7 @@ fn mix(c: &mut Criterion, case: &str, subjects: &[String]) {
             sum
         });
     });
-    #[expect(clippy::disallowed_methods, reason = "the peer's way")]
+    #[allow(clippy::disallowed_methods, reason = "the peer's way")]
     group.bench_function("key/mail_parser", |b| {
         b.iter(|| {
             subjects.iter().map(|s| thread_name(black_box(s)).to_lowercase().len()).sum::<usize>()

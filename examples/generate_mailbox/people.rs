@@ -120,7 +120,7 @@ impl People {
 
     pub(crate) fn english(&self) -> Rc<Language> {
         let english = self.languages.iter().find(|language| language.code == "en");
-        english.or(self.languages.first()).map(Rc::clone).unwrap_or_default()
+        english.or_else(|| self.languages.first()).map(Rc::clone).unwrap_or_default()
     }
 
     pub(crate) fn program(&self, name: &str) -> Option<Rc<Program>> {

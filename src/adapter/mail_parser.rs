@@ -105,6 +105,21 @@ fn collect<'m>(mail: &'m ::mail_parser::Message<'_>) -> MessageBuilder<'m> {
 }
 
 /// The headers of correlation that RFC 5322 section 3.6 allows once.
+#[derive(Clone, Copy)]
+enum Once {
+    Subject,
+    Date,
+    MessageId,
+    InReplyTo,
+    References,
+    From,
+    Sender,
+    ReplyTo,
+    To,
+    Cc,
+    Bcc,
+}
+
 const ONCE: [&str; 11] = [
     "Subject",
     "Date",
@@ -131,26 +146,26 @@ impl<'m> Reading<'m> {
             HeaderName::Subject => self.subject(header),
             HeaderName::Date => self.date(header),
             HeaderName::MessageId => {
-                self.count("Message-ID");
+                self.count(Once::MessageId);
                 let text = self.text(header, "Message-ID");
                 self.mail.read_message_id(text);
             }
             HeaderName::InReplyTo => {
-                self.count("In-Reply-To");
+                self.count(Once::InReplyTo);
                 let text = self.text(header, "In-Reply-To");
                 self.mail.read_in_reply_to(text);
             }
             HeaderName::References => {
-                self.count("References");
+                self.count(Once::References);
                 let text = self.text(header, "References");
                 self.mail.read_references(text);
             }
-            HeaderName::From => self.addresses(header, Role::From),
-            HeaderName::Sender => self.addresses(header, Role::Sender),
-            HeaderName::ReplyTo => self.addresses(header, Role::ReplyTo),
-            HeaderName::To => self.addresses(header, Role::To),
-            HeaderName::Cc => self.addresses(header, Role::Cc),
-            HeaderName::Bcc => self.addresses(header, Role::Bcc),
+            HeaderName::From => self.addresses(header, Role::From, Once::From),
+            HeaderName::Sender => self.addresses(header, Role::Sender, Once::Sender),
+            HeaderName::ReplyTo => self.addresses(header, Role::ReplyTo, Once::ReplyTo),
+            HeaderName::To => self.addresses(header, Role::To, Once::To),
+            HeaderName::Cc => self.addresses(header, Role::Cc, Once::Cc),
+            HeaderName::Bcc => self.addresses(header, Role::Bcc, Once::Bcc),
             HeaderName::ReturnPath => {
                 let text = self.text(header, "Return-Path");
                 self.mail.read_return_path(text);
@@ -180,7 +195,7 @@ impl<'m> Reading<'m> {
     }
 
     fn subject(&mut self, header: &'m Header<'_>) {
-        self.count("Subject");
+        self.count(Once::Subject);
         let raw = self.text(header, "Subject");
         let subject = match &header.value {
             HeaderValue::Text(text) => Cow::Borrowed(text.as_ref()),
@@ -194,7 +209,7 @@ impl<'m> Reading<'m> {
     }
 
     fn date(&mut self, header: &'m Header<'_>) {
-        self.count("Date");
+        self.count(Once::Date);
         match header.value.as_datetime().and_then(point_in_time) {
             Some(date) => self.mail.set_date(date),
             None => {
@@ -204,8 +219,8 @@ impl<'m> Reading<'m> {
         }
     }
 
-    fn addresses(&mut self, header: &'m Header<'_>, role: Role) {
-        self.count(role.header());
+    fn addresses(&mut self, header: &'m Header<'_>, role: Role, once: Once) {
+        self.count(once);
         let text = self.text(header, role.header());
         match &header.value {
             HeaderValue::Address(Address::List(list)) => self.address_list(list, role),
@@ -256,9 +271,14 @@ impl<'m> Reading<'m> {
     }
 
     fn signal(&mut self, header: &'m Header<'_>) {
-        let text = String::from_utf8_lossy(self.octets(header));
-        let end = text.floor_char_boundary(MAX_VALUE_OCTETS);
-        self.mail.read_signal(header.name.as_str(), text.get(..end).unwrap_or(""));
+        let octets = self.octets(header);
+        let octets = octets.get(..MAX_VALUE_OCTETS).unwrap_or(octets);
+        match str::from_utf8(octets) {
+            Ok(text) => self.mail.read_signal(header.name.as_str(), text),
+            Err(_) => {
+                self.mail.read_signal(header.name.as_str(), &String::from_utf8_lossy(octets));
+            }
+        }
     }
 
     /// The value as it stands in the mail, without the line end.
@@ -267,16 +287,19 @@ impl<'m> Reading<'m> {
     }
 
     fn text(&mut self, header: &Header<'_>, name: &'static str) -> Cow<'m, str> {
-        let text = String::from_utf8_lossy(self.octets(header));
-        if matches!(text, Cow::Owned(_)) {
-            self.mail.add_defect(Defect::InvalidUtf8 { header: name });
-        }
-        text
+        let octets = self.octets(header);
+        // `from_utf8` looks at whole words of ASCII, `from_utf8_lossy` at single octets.
+        str::from_utf8(octets).map_or_else(
+            |_| {
+                self.mail.add_defect(Defect::InvalidUtf8 { header: name });
+                String::from_utf8_lossy(octets)
+            },
+            Cow::Borrowed,
+        )
     }
 
-    fn count(&mut self, name: &str) {
-        let slot = ONCE.iter().position(|once| *once == name);
-        if let Some(seen) = slot.and_then(|slot| self.seen.get_mut(slot)) {
+    fn count(&mut self, once: Once) {
+        if let Some(seen) = self.seen.get_mut(once as usize) {
             *seen += 1;
         }
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::domain::Domain;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
-use super::grammar::{MAX_ADDRESS, MAX_LOCAL, local_end, plain_at};
-use super::host::{Host, has_a_label, has_top_level, push_lower};
+use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain};
+use super::host::{Host, has_top_level, push_lower};
 use super::key::{CompareBy, Form, write, write_local};
 use super::rules::AddressRules;
 use crate::text::{self, is_ignorable, is_space};
@@ -37,8 +37,11 @@ pub struct EmailAddressRef<'a> {
     text: &'a str,
     /// The place of the `@` between local part and domain.
     at: usize,
-    /// ASCII without quotes, literal or unread A-label: every form is a copy with the case changed.
+    /// ASCII without quotes, literal or dot at the end: every form is a copy with the case changed.
+    /// A-labels that were found valid are such, too.
     plain: bool,
+    /// Plain, and in lower case already: the key is the text.
+    lower: bool,
 }
 
 impl<'a> EmailAddressRef<'a> {
@@ -50,9 +53,9 @@ impl<'a> EmailAddressRef<'a> {
     /// `a b@example.com`, `a@b@c`, `Name <a@b>`), or one over the lengths of RFC 5321.
     #[inline]
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
-        match plain_at(text) {
-            Some(at) => Ok(Self { text, at, plain: true }),
-            None => Self::parse_exactly(text, &AddressRules::RFC),
+        match plain(text) {
+            Some(Plain { at, upper }) => Ok(Self { text, at, plain: true, lower: !upper }),
+            None => Self::parse_closely(text, &AddressRules::RFC),
         }
     }
 
@@ -62,17 +65,19 @@ impl<'a> EmailAddressRef<'a> {
     ///
     /// As [`parse`](Self::parse), and for what the rules do not want.
     pub fn parse_with(text: &'a str, rules: &AddressRules) -> Result<Self, AddressError> {
-        match plain_at(text) {
-            Some(at) if rules.dotless_domain || has_top_level(parts(text, at).1) => {
-                Ok(Self { text, at, plain: true })
+        match plain(text) {
+            Some(Plain { at, upper })
+                if rules.dotless_domain || has_top_level(parts(text, at).1) =>
+            {
+                Ok(Self { text, at, plain: true, lower: !upper })
             }
-            _ => Self::parse_exactly(text, rules),
+            _ => Self::parse_closely(text, rules),
         }
     }
 
     /// The way that knows every form and names every error.
     #[cold]
-    fn parse_exactly(text: &'a str, rules: &AddressRules) -> Result<Self, AddressError> {
+    fn parse_closely(text: &'a str, rules: &AddressRules) -> Result<Self, AddressError> {
         let error = |kind, at, found| Err(AddressError::new(kind, at, found));
         if text.len() > MAX_INPUT {
             return error(Kind::InputTooLong, 0, Found::Octets(text.len()));
@@ -95,8 +100,8 @@ impl<'a> EmailAddressRef<'a> {
         if local.starts_with('"') && !rules.quoted_local {
             return error(Kind::QuotedRefused, start, Found::Char('"'));
         }
-        if let Some((at, c)) = local.char_indices().find(|(_, c)| !c.is_ascii())
-            && !rules.non_ascii_local
+        if !rules.non_ascii_local
+            && let Some((at, c)) = local.char_indices().find(|(_, c)| !c.is_ascii())
         {
             return error(Kind::NonAsciiRefused, start + at, Found::Char(c));
         }
@@ -111,9 +116,8 @@ impl<'a> EmailAddressRef<'a> {
         }
         let plain = address.is_ascii()
             && !local.starts_with('"')
-            && matches!(host, Host::Name(name) if name.len() == domain.len())
-            && !has_a_label(domain);
-        Ok(Self { text: address, at, plain })
+            && matches!(host, Host::Name(name) if name.len() == domain.len());
+        Ok(Self { text: address, at, plain, lower: false })
     }
 
     /// The address as it was written, without what stood around it.
@@ -168,7 +172,9 @@ impl<'a> EmailAddressRef<'a> {
     /// ```
     #[inline]
     pub fn key_into(self, key: &mut String) {
-        if self.plain {
+        if self.lower {
+            key.push_str(self.text);
+        } else if self.plain {
             push_lower(self.text, key);
         } else {
             self.write(Form::Canonical, key);
@@ -305,7 +311,7 @@ impl EmailAddress {
         let text = &*self.0;
         let plain = text.is_ascii() && !text.starts_with('"') && !text.ends_with(']');
         // Domain names and literals hold no `@`.
-        EmailAddressRef { text, at: text.rfind('@').unwrap_or(text.len()), plain }
+        EmailAddressRef { text, at: text.rfind('@').unwrap_or(text.len()), plain, lower: false }
     }
 
     /// What stands before the `@`, with quotes if it needs them.

@@ -13,6 +13,8 @@ const DOT: u8 = 4;
 const EDGE: u8 = 8;
 /// Stands in a quoted string as itself: `qtextSMTP` of RFC 5321 section 4.1.2.
 const QUOTED: u8 = 16;
+/// An upper-case letter.
+const UPPER: u8 = 32;
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const CLASSES: [u8; 256] = {
@@ -27,6 +29,9 @@ const CLASSES: [u8; 256] = {
             || matches!(b, b'{'..=b'~')
         {
             class |= LOCAL;
+        }
+        if b.is_ascii_uppercase() {
+            class |= UPPER;
         }
         if b == b'.' {
             class |= LOCAL | NAME | DOT | EDGE;
@@ -48,13 +53,26 @@ const fn class(b: u8) -> u8 {
     CLASSES[b as usize]
 }
 
-/// The place of the `@` in an ordinary address: ASCII, no quotes, a domain of at most 63 octets
-/// without two hyphens in a row (which might start an A-label). `None` means *look closer*.
-pub(super) fn plain_at(text: &str) -> Option<usize> {
+/// What one pass finds in an ordinary address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plain {
+    /// The place of the `@`.
+    pub(super) at: usize,
+    /// Is there an upper-case letter?
+    pub(super) upper: bool,
+}
+
+/// Is this an ordinary address: ASCII, no quotes, a domain of at most 63 octets
+/// without two hyphens in a row (which might start an A-label)? `None` means *look closer*, not *no*.
+pub(super) fn plain(text: &str) -> Option<Plain> {
     let bytes = text.as_bytes();
+    if bytes.len() > MAX_LOCAL + 1 + MAX_LABEL {
+        return None;
+    }
     // As if a dot stood before each part: none may follow, and the part is not empty.
     let mut before = DOT;
     let mut wrong = 0;
+    let mut any = 0;
     let mut at = 0;
     for &b in bytes {
         let class = class(b);
@@ -62,25 +80,24 @@ pub(super) fn plain_at(text: &str) -> Option<usize> {
             break;
         }
         wrong |= before & class & DOT;
+        any |= class;
         before = class;
         at += 1;
-        if at > MAX_LOCAL {
-            return None;
-        }
     }
     wrong |= before & DOT;
     let (b'@', domain) = bytes.get(at..)?.split_first()? else { return None };
-    if domain.len() > MAX_LABEL {
+    if at > MAX_LOCAL || domain.len() > MAX_LABEL {
         return None;
     }
     let mut before = EDGE;
     for &b in domain {
         let class = class(b);
         wrong |= (before & class & EDGE) | (!class & NAME);
+        any |= class;
         before = class;
     }
     wrong |= before & EDGE;
-    (wrong == 0).then_some(at)
+    (wrong == 0).then_some(Plain { at, upper: any & UPPER != 0 })
 }
 
 /// RFC 5321 section 4.5.3.1.1, in octets.
@@ -222,20 +239,21 @@ mod tests {
     #[test]
     fn only_plain_addresses_pass_at_first_sight() {
         for text in ["a@b", "a.b+c@d-e.f1", "!#$%&'*+-/=?^_`{|}~@x", "a--b@x.y"] {
-            assert_eq!(plain_at(text), text.rfind('@'), "{text}");
+            assert_eq!(plain(text).map(|plain| plain.at), text.rfind('@'), "{text}");
         }
         for text in [
             "", "@", "a", "a@", "@b", ".a@b", "a.@b", "a..b@c", "a@.b", "a@b.", "a@b..c", "a@-b",
             "a@b-", "a@b-.c", "a@b.-c", "a@b--c", "a@b@c", "a b@c", "a@b_c", "a@ü", "ü@b", " a@b",
         ] {
-            assert_eq!(plain_at(text), None, "{text:?}");
+            assert_eq!(plain(text), None, "{text:?}");
         }
     }
 
     proptest! {
         #[test]
         fn the_short_pass_agrees_with_the_long_one(text in "[a-cX.@\\-_]{0,12}") {
-            if let Some(at) = plain_at(&text) {
+            if let Some(Plain { at, upper }) = plain(&text) {
+                prop_assert_eq!(upper, text.contains('X'));
                 prop_assert_eq!(local_end(&text), Ok(at));
                 prop_assert_eq!(check_name(&text[at + 1..]), Ok(()));
             } else if let Ok(at) = local_end(&text) {

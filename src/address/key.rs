@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::grammar::is_dot_atom;
-use super::host::Host;
+use super::host::{Host, push_lower};
 use super::rules::AddressRules;
 use crate::text::lower_into;
 
@@ -50,6 +50,14 @@ pub(super) fn write(local: &str, domain: &str, form: Form, out: &mut String) {
 
 /// Appends the form of a valid local part.
 pub(super) fn write_local(local: &str, form: Form, out: &mut String) {
+    if local.is_ascii() && !local.starts_with('"') {
+        if form == Form::Canonical || local.eq_ignore_ascii_case("postmaster") {
+            push_lower(local, out);
+        } else {
+            out.push_str(local);
+        }
+        return;
+    }
     if local.is_ascii() {
         write_content(Content::of(local), form == Form::Canonical, out);
         return;

@@ -139,20 +139,16 @@ impl Correlator {
         if self.tries(Method::Smart)
             && let Some(filter) = &self.filter
         {
-            let mut words: Vec<String> = filter.keywords(subject, self.max_compared()).collect();
-            // A set: the same words in another order are the same.
-            words.sort_unstable();
-            text.clear();
-            for word in &words {
-                text.push_str(word);
-                text.push('\0');
+            let mut words = filter.keywords(subject, self.max_compared(), text);
+            if self.settings.smart.delta > 0 {
+                let keys = words.iter().map(|word| keyer.key(IndexKind::Word, word.as_bytes()));
+                clues.words.extend(keys);
             }
+            // A set: the same words in another order are the same. No word has a blank.
+            words.sort_unstable();
             if !words.is_empty() {
-                clues.keywords = Some(keyer.key(IndexKind::Keywords, text.as_bytes()));
-                if self.settings.smart.delta > 0 {
-                    let words = words.iter();
-                    clues.words.extend(words.map(|w| keyer.key(IndexKind::Word, w.as_bytes())));
-                }
+                let set = words.join(" ");
+                clues.keywords = Some(keyer.key(IndexKind::Keywords, set.as_bytes()));
             }
         }
     }

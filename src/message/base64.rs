@@ -10,23 +10,41 @@ pub(super) struct NotBase64 {
 /// Decodes at most `limit` significant characters of `text` into `out`, which keeps what was read
 /// before a foreign character. Returns whether there was more than `limit`.
 pub(super) fn decode(text: &str, limit: usize, out: &mut Vec<u8>) -> Result<bool, NotBase64> {
+    let class = |octet: u8| CLASS.get(usize::from(octet)).map_or(FOREIGN, |class| *class);
     let mut bits = 0_u32;
     let mut held = 0;
     let mut read = 0;
     let mut padded = false;
-    for (at, octet) in text.bytes().enumerate() {
-        let sextet = match octet {
-            b'A'..=b'Z' if !padded => octet - b'A',
-            b'a'..=b'z' if !padded => octet - b'a' + 26,
-            b'0'..=b'9' if !padded => octet - b'0' + 52,
-            b'+' if !padded => 62,
-            b'/' if !padded => 63,
-            b'=' => {
-                padded = true;
+    let mut rest = text.as_bytes();
+    loop {
+        // Whole groups of four at once: nearly all of any text.
+        while let [a, b, c, d, after @ ..] = rest
+            && held == 0
+            && !padded
+            && read + 4 <= limit
+        {
+            let [a, b, c, d] = [class(*a), class(*b), class(*c), class(*d)];
+            if a | b | c | d >= 64 {
+                break;
+            }
+            out.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+            read += 4;
+            rest = after;
+        }
+        let Some((&octet, after)) = rest.split_first() else { return Ok(false) };
+        let sextet = match class(octet) {
+            sextet @ 0..64 if !padded => sextet,
+            BLANK => {
+                rest = after;
                 continue;
             }
-            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            PAD => {
+                padded = true;
+                rest = after;
+                continue;
+            }
             _ => {
+                let at = text.len() - rest.len();
                 let found = text.get(at..).and_then(|rest| rest.chars().next());
                 return Err(NotBase64 { found: found.unwrap_or(char::REPLACEMENT_CHARACTER), at });
             }
@@ -35,6 +53,7 @@ pub(super) fn decode(text: &str, limit: usize, out: &mut Vec<u8>) -> Result<bool
             return Ok(true);
         }
         read += 1;
+        rest = after;
         bits = bits << 6 | u32::from(sextet);
         held += 6;
         if held >= 8 {
@@ -42,12 +61,34 @@ pub(super) fn decode(text: &str, limit: usize, out: &mut Vec<u8>) -> Result<bool
             out.push((bits >> held) as u8);
         }
     }
-    Ok(false)
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// What an octet stands for: 0 to 63, or one of these.
+const CLASS: [u8; 256] = classes();
+const BLANK: u8 = 64;
+const PAD: u8 = 65;
+const FOREIGN: u8 = 66;
+
+#[expect(clippy::indexing_slicing, reason = "at compile time; a slip would not build")]
+const fn classes() -> [u8; 256] {
+    let mut classes = [FOREIGN; 256];
+    let mut value = 0;
+    while value < 64 {
+        classes[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    classes[b' ' as usize] = BLANK;
+    classes[b'\t' as usize] = BLANK;
+    classes[b'\r' as usize] = BLANK;
+    classes[b'\n' as usize] = BLANK;
+    classes[b'=' as usize] = PAD;
+    classes
 }
 
 /// Encodes with padding, on one line.
 pub(super) fn encode(octets: impl Iterator<Item = u8>, out: &mut String) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut sextet = |bits: u32| {
         out.push(char::from(*ALPHABET.get(bits as usize & 63).unwrap_or(&b'A')));
     };

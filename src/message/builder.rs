@@ -171,7 +171,7 @@ impl<'a> MessageBuilder<'a> {
     }
 
     /// An "id" that is a participant's address ties unrelated mails together. At most 64 ids times
-    /// 512 participants, nearly all settled by their lengths.
+    /// 1000 participants, nearly all settled by their lengths.
     fn drop_addresses(&mut self) {
         let Message { in_reply_to, participants, defects, .. } = &mut self.mail;
         in_reply_to.retain(|id| {
@@ -252,17 +252,21 @@ impl<'a> MessageBuilder<'a> {
         each_id(&value, &mut |id| {
             first.get_or_insert(id);
         });
-        if first.is_none() {
-            match MessageId::parse_cow(&value) {
-                Ok(id) => first = Some(id),
-                Err(reason) => {
-                    let found = Defect::quote(&value);
-                    self.invalid_id = Some(Defect::InvalidMessageId { found, reason });
-                }
-            }
+        match first {
+            Some(id) => self.mail.message_id = Some(id),
+            None => self.take_message_id(&value),
         }
-        if first.is_some() {
-            self.mail.message_id = first;
+    }
+
+    /// The mail's id from a text that holds nothing else.
+    #[expect(clippy::ptr_arg, reason = "a borrowed text gives a borrowed id")]
+    pub(super) fn take_message_id(&mut self, value: &Cow<'a, str>) {
+        match MessageId::parse_cow(value) {
+            Ok(id) => self.mail.message_id = Some(id),
+            Err(reason) => {
+                let found = Defect::quote(value);
+                self.invalid_id = Some(Defect::InvalidMessageId { found, reason });
+            }
         }
     }
 
@@ -302,6 +306,10 @@ impl<'a> MessageBuilder<'a> {
     }
 
     pub(crate) fn read_return_path(&mut self, value: Cow<'a, str>) {
+        // Only `<>` is the null path; a blank value says nothing.
+        if value.trim().is_empty() {
+            return;
+        }
         self.read_signal("Return-Path", &value);
         let value = self.limit("Return-Path", value, Participant::MAX_ADDRESS_OCTETS);
         let path = match value {

@@ -61,7 +61,7 @@ impl<'a> MessageId<'a> {
     /// The id from text that is known to hold no bracket.
     pub(super) fn from_inner(text: &'a str) -> Result<Self, InvalidMessageId> {
         let text = trim(text);
-        let id = if text.bytes().any(is_blank) {
+        let id = if has_blank(text) {
             if !text.contains('@') && text.bytes().any(|b| matches!(b, b' ' | b'\t' | b'\n')) {
                 return Err(InvalidMessageId::Words);
             }
@@ -137,8 +137,27 @@ const fn is_blank(octet: u8) -> bool {
     octet <= b' ' || octet == 0x7f
 }
 
+/// Without a way out before the end, so that the compiler takes many octets at once.
+fn has_blank(text: &str) -> bool {
+    text.as_bytes().iter().fold(false, |found, octet| found | is_blank(*octet))
+}
+
 fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_ascii() && is_blank(c as u8))
+    let mut octets = text.as_bytes();
+    let mut start = 0;
+    while let [first, rest @ ..] = octets
+        && is_blank(*first)
+    {
+        octets = rest;
+        start += 1;
+    }
+    while let [rest @ .., last] = octets
+        && is_blank(*last)
+    {
+        octets = rest;
+    }
+    // Blanks are ASCII: both ends are character boundaries.
+    text.get(start..start + octets.len()).unwrap_or("")
 }
 
 #[cfg(test)]

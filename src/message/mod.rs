@@ -9,7 +9,7 @@
 //!
 //! Mail is what strangers send. Nothing in it is an error: what cannot be read is left out, kept in
 //! mind as a [`Defect`], and the rest of the mail is there. Every list is bounded: 64 ids a header
-//! ([`Ids::MAX`]), 512 participants, 16 defects, 64 KiB of subject.
+//! ([`Ids::MAX`]), 1000 participants, 16 defects, 64 KiB of subject.
 
 mod automation;
 mod base64;
@@ -69,7 +69,7 @@ pub struct Message<'a> {
 
 impl<'a> Message<'a> {
     /// The most participants that are kept, the first ones.
-    pub const MAX_PARTICIPANTS: usize = 512;
+    pub const MAX_PARTICIPANTS: usize = 1000;
     /// The longest subject that is kept, in octets of UTF-8.
     pub const MAX_SUBJECT_OCTETS: usize = 64 * 1024;
     /// The most defects that are kept, the first ones.

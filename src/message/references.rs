@@ -27,7 +27,7 @@ use super::message_id::MessageId;
 /// in between; so do brackets inside brackets that began with a name. Comments and quoted strings
 /// are skipped. Where there is any bracket, words outside brackets are never ids.
 ///
-/// Linear in the text; at most [`MAX`](Self::MAX) ids are kept, the first and the last ones, since
+/// Linear in the text; at most [`Ids::MAX`] ids are kept, the first and the last ones, since
 /// those name the conversation and the parent.
 ///
 /// ```
@@ -197,7 +197,8 @@ fn bare<'a>(text: &'a str, take: &mut impl FnMut(MessageId<'a>)) {
 fn offer<'a>(text: &'a str, take: &mut impl FnMut(MessageId<'a>)) {
     let mut text = text.trim_ascii();
     // `<Message-ID: a@x>`
-    if let Some((label, rest)) = text.split_once([' ', '\t'])
+    if let Some(blank) = memchr::memchr2(b' ', b'\t', text.as_bytes())
+        && let Some((label, rest)) = text.split_at_checked(blank)
         && label.ends_with(':')
     {
         text = rest;
@@ -337,6 +338,10 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
+            let between =
+                |octet: &&u8| matches!(**octet, b' ' | b'\t' | b'\r' | b'\n' | b',' | b';');
+            let octets = self.text.as_bytes().get(self.at..)?;
+            self.at += octets.iter().take_while(between).count();
             let rest = self.rest();
             match *rest.as_bytes().first()? {
                 b'<' => {

@@ -23,7 +23,7 @@ use super::base64;
 /// let reply: ThreadIndex = "AdU3uLpale3BDxFnTXinT5lj8XmhCwARV2UA".parse()?;
 /// assert!(reply.is_child_of(&root) && reply.root() == root.root());
 /// assert_eq!((root.depth(), reply.depth()), (0, 1));
-/// assert_eq!(root.root_time().unwrap().to_rfc3339(), "2019-07-11T07:36:23.475712+00:00");
+/// assert_eq!(root.root_time().unwrap().timestamp(), 1562829461); // 2019-07-11T07:17:41Z
 /// # Ok::<(), correspond::message::InvalidThreadIndex>(())
 /// ```
 ///

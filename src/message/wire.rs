@@ -99,7 +99,7 @@ impl<'a> From<MessageLine<'a>> for Message<'a> {
         let extra = line.extra;
         let mut mail = Self::builder();
         if let Some(id) = line.message_id.0 {
-            mail.read_message_id(id);
+            mail.take_message_id(&id);
         }
         if let Some(raw) = extra.in_reply_to_raw.0 {
             mail.read_in_reply_to(raw);

@@ -26,7 +26,9 @@ pub struct BaseSubject<'a> {
     /// A tag stood before a prefix: the key is put together from pieces.
     pub(super) pieces: bool,
     seen: u8,
-    prefixes: [&'a str; KEPT_PREFIXES],
+    subject: &'a str,
+    /// Where the first prefixes stand in the subject, and how long they are.
+    prefixes: [(u32, u16); KEPT_PREFIXES],
     count: usize,
 }
 
@@ -70,7 +72,11 @@ impl<'a> BaseSubject<'a> {
 
     /// The first eight prefix words that went, as written, without counter and colon.
     pub fn prefixes(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.prefixes.into_iter().take(self.count)
+        let subject = self.subject;
+        self.prefixes.into_iter().take(self.count).map(move |(start, len)| {
+            let start = start as usize;
+            subject.get(start..start + usize::from(len)).unwrap_or_default()
+        })
     }
 
     /// How many prefix words went, beyond eight too.
@@ -88,9 +94,11 @@ impl<'a> BaseSubject<'a> {
         };
     }
 
-    fn push(&mut self, word: &'a str) {
+    fn push(&mut self, start: usize, end: usize) {
         if let Some(slot) = self.prefixes.get_mut(self.count) {
-            *slot = word;
+            // A subject of 4 GiB loses the names of its late prefixes, nothing else.
+            let start_32 = u32::try_from(start).unwrap_or(u32::MAX);
+            *slot = (start_32, u16::try_from(end - start).unwrap_or(0));
         }
         self.count += 1;
     }
@@ -117,7 +125,8 @@ pub(super) fn take_apart<'a>(
         rest: "",
         pieces: false,
         seen: 0,
-        prefixes: [""; KEPT_PREFIXES],
+        subject,
+        prefixes: [(0, 0); KEPT_PREFIXES],
         count: 0,
     };
     let (mut text, forwarded) = trailer::strip(rules, subject);
@@ -134,16 +143,18 @@ pub(super) fn take_apart<'a>(
     let mut pending = Pending::default();
     loop {
         let before = at;
-        let mut word = None;
+        let mut word_end = None;
         let certain = if let Some(prefix) = scan.prefix(at) {
             at = scan.skip(prefix.next);
             if prefix.certain {
                 base.note(prefix.kind);
-                word = text.get(before..prefix.word_end);
+                word_end = Some(prefix.word_end);
             } else {
                 pending.words = true;
             }
             prefix.certain
+        } else if !scan.opens_tag(at) {
+            break;
         } else {
             match scan.tag(at) {
                 None => break,
@@ -205,8 +216,8 @@ pub(super) fn take_apart<'a>(
         if pending.words {
             note_words(&mut base, scan, rest, before);
         }
-        if let Some(word) = word {
-            base.push(word);
+        if let Some(end) = word_end {
+            base.push(before, end);
         }
         if let Some((first, last)) = pending.tags {
             let tags = text.get(first..last).unwrap_or_default();
@@ -230,12 +241,12 @@ pub(super) fn take_apart<'a>(
 
 /// Notes the uncertain prefixes between two offsets, now that a certain one follows.
 #[cold]
-fn note_words<'a>(base: &mut BaseSubject<'a>, scan: Scan<'a, '_>, from: usize, to: usize) {
+fn note_words(base: &mut BaseSubject<'_>, scan: Scan<'_, '_>, from: usize, to: usize) {
     let mut at = from;
     while at < to {
         if let Some(prefix) = scan.prefix(at) {
             base.note(prefix.kind);
-            base.push(scan.text.get(at..prefix.word_end).unwrap_or_default());
+            base.push(at, prefix.word_end);
             at = scan.skip(prefix.next);
         } else if let Some(Tag::Other(end)) = scan.tag(at) {
             at = scan.skip(end);

@@ -32,7 +32,8 @@ pub(super) fn construct(expression: &str) -> Option<(&'static str, usize)> {
             ('[', _) => {
                 in_class = true;
                 class_start = at;
-                let inner = rest.strip_prefix("[^").or(rest.strip_prefix('[')).unwrap_or_default();
+                let inner =
+                    rest.strip_prefix("[^").or_else(|| rest.strip_prefix('[')).unwrap_or_default();
                 let skipped = rest.len() - inner.len();
                 // A `]` in first place is a literal.
                 at += skipped + usize::from(inner.starts_with(']'));

@@ -177,7 +177,7 @@ fn windows_1252(byte: u8) -> char {
         'ž', 'Ÿ',
     ];
     let special = usize::from(byte).checked_sub(0x80).and_then(|at| FROM_80.get(at));
-    special.copied().unwrap_or(char::from(byte))
+    special.copied().unwrap_or_else(|| char::from(byte))
 }
 
 fn split_before<'a>(text: &'a str, pattern: &str) -> Option<(&'a str, &'a str)> {

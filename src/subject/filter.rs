@@ -1,7 +1,5 @@
 //! Smart matching: the words of a subject that are left after the filter expression.
 
-use std::collections::BTreeSet;
-
 use regex::{Regex, RegexBuilder};
 
 use super::dotnet;
@@ -19,7 +17,7 @@ const LOST_BACKSLASHES: &str = "^[s]*([w]+s?:[s]*)+";
 
 /// The most words that [`SubjectFilter::keywords`] gives, whatever is asked for. The product's
 /// `hashmaxcount` is 20.
-pub const MAX_KEYWORDS: usize = 1_000;
+pub const MAX_KEYWORDS: usize = 64;
 
 /// The longest expression, in bytes.
 const LONGEST: usize = 4_096;
@@ -36,11 +34,12 @@ const COMPILED_SIZE: usize = 1 << 20;
 /// ```
 /// use correspond::subject::SubjectFilter;
 ///
-/// let words: Vec<_> = SubjectFilter::default().keywords("RE: AW: Your order 4711", 20).collect();
+/// let mut buffer = String::new();
+/// let words = SubjectFilter::default().keywords("RE: AW: Your order 4711", 20, &mut buffer);
 /// assert_eq!(words, ["your", "order", "4711"]);
 ///
 /// let filter = SubjectFilter::new(r"^[\s]*([\w]+\s?:[\s]*)+|^Out of office:")?;
-/// assert_eq!(filter.keywords("Out of office: Plan", 20).collect::<Vec<_>>(), ["plan"]);
+/// assert_eq!(filter.keywords("Out of office: Plan", 20, &mut buffer), ["plan"]);
 /// # Ok::<(), correspond::subject::FilterError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -90,19 +89,18 @@ impl SubjectFilter {
     /// The distinct words of `subject` in their comparison form, in order, at most `max` of them
     /// (and [`MAX_KEYWORDS`]), after every match of the expression was removed.
     ///
-    /// Words are what white space separates. A subject without words gives none, and **no words
-    /// match nothing**.
-    pub fn keywords(
-        &self,
-        subject: &str,
-        max: usize,
-    ) -> impl ExactSizeIterator<Item = String> + use<> {
-        let mut words = Vec::new();
+    /// Words are what white space separates; they stand in `buffer`, which is cleared first. A
+    /// subject without words gives none, and **no words match nothing**.
+    pub fn keywords<'k>(&self, subject: &str, max: usize, buffer: &'k mut String) -> Vec<&'k str> {
+        buffer.clear();
         match &self.regex {
-            None => split(subject.get(label_end(subject)..).unwrap_or_default(), max, &mut words),
-            Some(regex) => split(&regex.replace_all(subject, ""), max, &mut words),
+            None => {
+                let rest = subject.get(label_end(subject)..).unwrap_or_default();
+                text::fold_into(rest, buffer);
+            }
+            Some(regex) => text::fold_into(&regex.replace_all(subject, ""), buffer),
         }
-        words.into_iter()
+        distinct_words(buffer, max.min(MAX_KEYWORDS))
     }
 }
 
@@ -114,18 +112,19 @@ impl PartialEq for SubjectFilter {
 
 impl Eq for SubjectFilter {}
 
-/// Folds `text` and splits it into words: the one place that says what a word is.
-fn split(text: &str, max: usize, words: &mut Vec<String>) {
-    let folded = text::fold(text);
-    let mut seen = BTreeSet::new();
+/// The one place that says what a word is. Each new word is compared with those before it, of which
+/// there are at most 64.
+fn distinct_words(folded: &str, max: usize) -> Vec<&str> {
+    let mut words = Vec::with_capacity(max.min(20));
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
-        if words.len() >= max.min(MAX_KEYWORDS) {
-            return;
+        if words.len() >= max {
+            break;
         }
-        if seen.insert(word) {
-            words.push(word.to_owned());
+        if !words.contains(&word) {
+            words.push(word);
         }
     }
+    words
 }
 
 /// The end of the match of [`DEFAULT_FILTER`] in `subject`; 0 where there is none.
@@ -152,6 +151,7 @@ fn label_end(subject: &str) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a wrong offset should fail the test")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -202,9 +202,10 @@ mod tests {
 
         #[test]
         fn keywords_are_distinct_folded_and_bounded(subject in any::<String>(), max in 0_usize..30) {
-            let words: Vec<_> = SubjectFilter::default().keywords(&subject, max).collect();
+            let mut buffer = String::from("used before");
+            let words = SubjectFilter::default().keywords(&subject, max, &mut buffer);
             prop_assert!(words.len() <= max);
-            let distinct: BTreeSet<_> = words.iter().collect();
+            let distinct: std::collections::BTreeSet<_> = words.iter().collect();
             prop_assert_eq!(distinct.len(), words.len());
             for word in &words {
                 prop_assert!(!word.is_empty() && !word.contains(text::is_space));

@@ -62,7 +62,7 @@ pub struct Rules {
     pub(super) extra: Option<Box<Extra>>,
     /// None: the listed ones.
     gateways: Option<Box<Gateways>>,
-    lists: Option<Box<BTreeSet<String>>>,
+    lists: Option<BTreeSet<String>>,
     pub(super) tags: TagRule,
     pub(super) was: bool,
     pub(super) short_unknown: bool,
@@ -176,7 +176,7 @@ impl Rules {
         Ok(Self {
             extra: (!words.is_empty()).then(|| Box::new(Extra { words })),
             gateways: (!listed).then(|| Box::new(Gateways { names, literals })),
-            lists: (!lists.is_empty()).then(|| Box::new(lists)),
+            lists: (!lists.is_empty()).then_some(lists),
             tags: settings.tags,
             was: settings.strip_was,
             short_unknown: settings.strip_short_unknown,

@@ -7,7 +7,7 @@ use super::rules::{MAX_WORD_CHARS, Rules};
 use super::words::{BARE, CAPITAL, CAPITALS, CORE, NO_NUMBER, NOT_TITLE, PrefixKind, Word};
 use crate::text;
 
-/// The longest tag, without its brackets, in bytes. A longer one is text.
+/// The longest tag, without its brackets, in bytes, rounded up to eight. A longer one is text.
 const LONGEST_TAG: usize = 128;
 /// How far a prefix word may reach before its colon or counter, in bytes.
 const LONGEST_LABEL: usize = 64;
@@ -130,7 +130,8 @@ impl<'a> Scan<'a, '_> {
                         _ if self.rules.widens() => return self.labelled(at),
                         _ => return None,
                     },
-                    b'a'..=b'z' | b'A'..=b'Z' | b'\t' | 0x80.. => return self.labelled(at),
+                    b'a'..=b'z' | b'A'..=b'Z' => return self.long_word(at, word_end),
+                    b'\t' | 0x80.. => return self.labelled(at),
                     _ => return None,
                 }
                 let key = (eight | 0x2020_2020_2020_2020) & !(u64::MAX << (8 * len));
@@ -143,6 +144,16 @@ impl<'a> Scan<'a, '_> {
             }
             HIGH => self.labelled(at),
             _ => None,
+        }
+    }
+
+    /// A word of eight letters or more: most are no prefix, which their end shows.
+    fn long_word(self, at: usize, seventh: usize) -> Option<Prefix> {
+        let end = seventh + letters(self.eight(seventh));
+        match (self.byte(end), self.byte(end + 1)) {
+            (b' ', b':' | b'[' | b'(' | b' ' | 0x80..) => self.labelled(at),
+            (b' ' | b',' | b'-' | b'/' | b'_' | 0, _) if !self.rules.widens() => None,
+            _ => self.labelled(at),
         }
     }
 
@@ -168,8 +179,9 @@ impl<'a> Scan<'a, '_> {
         let (longest, blanks) =
             if self.rules.widens() { (LONGEST_EXTRA, LONGEST_EXTRA) } else { (LONGEST_LABEL, 2) };
         let len = label_len(rest.get(..longest).unwrap_or(rest), blanks)?;
-        let label = text::trim(self.text.get(at..at + len)?);
-        let word_end = at + self.text.get(at..at + len)?.find(label)? + label.len();
+        let label = self.text.get(at..at + len)?;
+        let label = label.trim_end_matches(|c| text::is_space(c) || text::is_ignorable(c));
+        let word_end = at + label.len();
         if let Some((kind, guard)) = self.word(label) {
             return self.colon(at, word_end, kind, guard);
         }
@@ -274,41 +286,61 @@ impl<'a> Scan<'a, '_> {
     /// The offset behind the `]` of the tag that opens here; none when it is long, nested or open.
     #[inline]
     fn tag_end(self, at: usize) -> Option<usize> {
-        let rest = self.text.as_bytes().get(at + 1..)?;
-        let window = rest.get(..=LONGEST_TAG).unwrap_or(rest);
-        // Tags are short: a plain loop beats setting up a vector search.
-        let len = window.iter().position(|b| matches!(b, b'[' | b']'))?;
-        (window.get(len) == Some(&b']')).then_some(at + 1 + len + 1)
+        self.tag_extent(at).0
+    }
+
+    /// The same, and whether a colon stands in the tag's name.
+    #[inline]
+    fn tag_extent(self, at: usize) -> (Option<usize>, bool) {
+        let mut colon = false;
+        for from in (at + 1..at + 2 + LONGEST_TAG).step_by(8) {
+            let eight = self.eight(from);
+            let brackets = equal(eight, b'[') | equal(eight, b']');
+            // The lowest marked bytes are right, and none is marked below a right one.
+            let before = (brackets & brackets.wrapping_neg()).wrapping_sub(1);
+            colon |= (equal(eight, b':') | equal(eight, 0xef)) & before != 0;
+            if brackets != 0 {
+                let end = from + brackets.trailing_zeros() as usize / 8;
+                return ((self.byte(end) == b']').then_some(end + 1), colon);
+            }
+        }
+        (None, colon)
     }
 
     /// The tag that opens here.
     #[inline]
     pub(super) fn tag(self, at: usize) -> Option<Tag> {
-        match self.class(at) {
-            BRACKET => {
-                if let Some(prefix) = self.prefix(at + 1)
-                    && prefix.kind == PrefixKind::Forward
-                {
-                    return self.wrapper(prefix.next);
-                }
-                let end = self.tag_end(at)?;
-                let name = self.text.get(at + 1..end - 1)?;
-                if self.rules.is_gateway(name) {
-                    return Some(Tag::Gateway(end));
-                }
-                if self.rules.is_list(name) {
-                    return Some(Tag::List(end));
-                }
-                Some(Tag::Other(end))
-            }
-            MARK => self.mark(at).map(Tag::Gateway),
-            _ => None,
+        if self.byte(at) != b'[' {
+            return self.mark(at).map(Tag::Gateway);
         }
+        let (end, colon) = self.tag_extent(at);
+        if colon
+            && let Some(prefix) = self.prefix(at + 1)
+            && prefix.kind == PrefixKind::Forward
+        {
+            return self.wrapper(prefix.next);
+        }
+        let end = end?;
+        let name = self.text.get(at + 1..end - 1)?;
+        Some(if self.rules.is_gateway(name) {
+            Tag::Gateway(end)
+        } else if self.rules.is_list(name) {
+            Tag::List(end)
+        } else {
+            Tag::Other(end)
+        })
+    }
+
+    /// Can a tag open here?
+    #[inline]
+    pub(super) fn opens_tag(self, at: usize) -> bool {
+        matches!(self.class(at), BRACKET | MARK)
     }
 
     fn wrapper(self, inner: usize) -> Option<Tag> {
         let rest = self.text.as_bytes().get(inner..)?;
-        let len = memchr2(b'[', b']', rest)?;
+        let near = rest.iter().take(8).position(|b| matches!(b, b'[' | b']'));
+        let len = near.or_else(|| memchr2(b'[', b']', rest))?;
         let closes = rest.get(len) == Some(&b']');
         if closes && len + 1 < rest.len() {
             Some(Tag::Forward(inner + len + 1))
@@ -369,6 +401,14 @@ fn letters(eight: u64) -> usize {
     let len = (!letter & HIGH_BITS).trailing_zeros() as usize / 8;
     // Eight letters: an eighth one keeps the caller from taking the first seven for a word.
     len.min(7)
+}
+
+/// Marks the bytes of `eight` that are `byte`, in their highest bit. Exact up to the first one.
+#[inline]
+const fn equal(eight: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zero = eight ^ (ONES * byte as u64);
+    zero.wrapping_sub(ONES) & !zero & (ONES << 7)
 }
 
 /// The length of the text before the first colon, counter, bracket or too many blanks.

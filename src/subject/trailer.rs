@@ -17,6 +17,13 @@ pub(super) fn strip<'a>(rules: &Rules, text: &'a str) -> (&'a str, bool) {
 fn strip_any<'a>(rules: &Rules, mut text: &'a str) -> (&'a str, bool) {
     let mut forwarded = false;
     loop {
+        // The common one, without tables.
+        while let Some((before, b"(fwd)" | b"(Fwd)" | b"(FWD)")) =
+            text.as_bytes().split_last_chunk::<5>()
+        {
+            text = text.get(..before.len()).unwrap_or_default();
+            forwarded = true;
+        }
         text = text.trim_end_matches(|c| text::is_space(c) || text::is_ignorable(c));
         let Some(inner) = text.strip_suffix(')') else { return (text, forwarded) };
         if let Some(before) = forward(rules, inner) {

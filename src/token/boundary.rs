@@ -54,7 +54,7 @@ mod tests {
             }
             let whole = fold(&format!("\u{1}x{c}e{c}가{c}か{c}α{c}\u{1}"));
             let guarded = fold(&format!("\u{1}{c}\u{1}"));
-            let bare = |text: &str| text[1..text.len() - 1].to_owned();
+            let bare = |text: &str| text.get(1..text.len() - 1).unwrap().to_owned();
             let alone = &bare(&guarded);
             let pieces = ["", "x", "e", "가", "か", "α", ""].join(alone);
             let pieces = pieces.strip_prefix(alone).unwrap();

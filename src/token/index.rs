@@ -7,11 +7,17 @@ use super::boundary::joins;
 
 /// A text as the scanner reads it: folded, walked from right to left.
 ///
-/// Positions are between characters and mean something to the text alone.
 pub(super) trait Leftward {
-    /// The folded character before `at`, and the position before it. A run of white space is one
+    /// Between two characters.
+    type Place: Copy;
+
+    /// The folded character before a place, and the place before it. A run of white space is one
     /// blank; there is none at the beginning of the text.
-    fn before(&self, at: usize) -> Option<(char, usize)>;
+    fn before(&mut self, at: Self::Place) -> Option<(char, Self::Place)>;
+
+    /// The number that so many digits before a place write, at most 19, and the place before them;
+    /// `None` when they are not all digits.
+    fn digits(&mut self, end: Self::Place, digits: usize) -> Option<(Self::Place, u64)>;
 }
 
 /// The prefixes of all formats. A walk costs no more than the longest prefix is long, however many
@@ -73,14 +79,14 @@ impl PrefixIndex {
         index
     }
 
-    /// Calls `found` for every prefix that ends at `at`, the shortest first, with the position where
+    /// Calls `found` for every prefix that ends at `at`, the shortest first, with the place where
     /// it begins.
     #[inline]
-    pub(super) fn walk(
+    pub(super) fn walk<T: Leftward>(
         &self,
-        text: &impl Leftward,
-        mut at: usize,
-        mut found: impl FnMut(PrefixEnd, usize),
+        text: &mut T,
+        mut at: T::Place,
+        mut found: impl FnMut(&mut T, PrefixEnd, T::Place),
     ) {
         let mut node = self.nodes.first();
         while let Some(here) = node {
@@ -88,7 +94,7 @@ impl PrefixIndex {
             node = self.child(here, c);
             at = left;
             if let Some(end) = node.and_then(|node| node.ends) {
-                found(end, at);
+                found(text, end, at);
             }
         }
     }

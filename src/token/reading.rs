@@ -1,7 +1,10 @@
 //! A subject as the scanner reads it: the fold of [`text`](crate::text), with the way back to the
 //! bytes it came from.
 
-use super::boundary::clings;
+use std::ops::Range;
+use std::str::Chars;
+
+use super::boundary::{clings, joins};
 use super::index::Leftward;
 use crate::text::{fold_into, is_ignorable};
 
@@ -33,17 +36,32 @@ impl Ascii<'_> {
     }
 }
 
-impl Leftward for Ascii<'_> {
+impl<'a> Leftward for Ascii<'a> {
+    /// What lies before the place.
+    type Place = &'a [u8];
+
     #[inline]
-    fn before(&self, at: usize) -> Option<(char, usize)> {
-        let at = at.checked_sub(1)?;
-        let byte = *self.0.get(at)?;
-        if !is_space(byte) {
-            return Some((char::from(byte.to_ascii_lowercase()), at));
+    fn before(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
+        let (byte, left) = at.split_last()?;
+        if !is_space(*byte) {
+            return Some((char::from(byte.to_ascii_lowercase()), left));
         }
-        let (left, _) = self.0.split_at_checked(at)?;
         let text = left.iter().rposition(|b| !is_space(*b))?;
-        Some((' ', text + 1))
+        Some((' ', left.get(..=text)?))
+    }
+
+    #[inline]
+    fn digits(&mut self, end: &'a [u8], digits: usize) -> Option<(&'a [u8], u64)> {
+        let (left, run) = end.split_at_checked(end.len().checked_sub(digits)?)?;
+        let mut number = 0;
+        for byte in run {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            number = number * 10 + u64::from(digit);
+        }
+        Some((left, number))
     }
 }
 
@@ -52,141 +70,244 @@ const fn is_space(byte: u8) -> bool {
     matches!(byte, 9..=13 | 32)
 }
 
-/// Any subject, folded piece by piece; only as much of it is kept as a token can be long.
+/// Any subject, folded a piece at a time where the scanner looks, and nowhere else.
+///
+/// A piece is a character with all that clings to it; to a digit nothing does, as nothing composes
+/// with one.
 #[derive(Debug)]
-pub(super) struct Folded<'a> {
+pub(super) struct Unicode<'a> {
     text: &'a str,
-    /// Bytes of `text` that were folded.
-    read: usize,
-    units: Vec<Unit>,
-    /// Units that were looked at by `next_run`.
-    seen: usize,
-    run: usize,
-    keep: usize,
-    piece: String,
+    /// How far `next_run` has come.
+    seen: Place,
+    /// The fold of the piece between these bytes, between guards, and what it was made from.
+    piece: Range<usize>,
     folded: String,
+    guarded: String,
 }
 
-/// A folded character and the bytes of the character it came from.
+/// A place between two folded characters: where a piece ends, and how many characters of its fold
+/// lie behind the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    byte: usize,
+    behind: usize,
+}
+
+/// A run of digits in a folded text.
 #[derive(Debug, Clone, Copy)]
-struct Unit {
-    c: char,
-    start: usize,
-    end: usize,
+pub(super) struct Run {
+    pub(super) length: usize,
+    pub(super) end: Place,
+    /// The character after it makes one word with it.
+    pub(super) joined: bool,
 }
 
-impl<'a> Folded<'a> {
-    /// Keeps at least `keep` units before each run it reports, the run among them.
-    pub(super) const fn new(text: &'a str, keep: usize) -> Self {
-        Self {
-            text,
-            read: 0,
-            units: Vec::new(),
-            seen: 0,
-            run: 0,
-            keep,
-            piece: String::new(),
-            folded: String::new(),
-        }
+impl<'a> Unicode<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        let seen = Place { byte: 0, behind: 0 };
+        Self { text, seen, piece: 0..0, folded: String::new(), guarded: String::new() }
     }
 
-    /// The length of the next run of at least `shortest` digits, and the position of its end.
-    pub(super) fn next_run(&mut self, shortest: usize) -> Option<(usize, usize)> {
+    /// The next run of at least `shortest` digits.
+    pub(super) fn next_run(&mut self, shortest: usize) -> Option<Run> {
+        let mut length = 0;
         loop {
-            let next = self.units.get(self.seen).map(|unit| unit.c);
-            if next.is_none() && self.fold_piece() {
+            if length == 0 && self.seen.behind == 0 {
+                self.seen.byte = self.next_digit(self.seen.byte)?;
+            }
+            let end = self.seen;
+            if end.behind == 0
+                && let Some(base) = self.text.get(end.byte..).and_then(|rest| rest.chars().next())
+                && plain(base).is_some_and(|c| c.is_ascii_digit())
+            {
+                length += 1;
+                self.seen.byte += base.len_utf8();
                 continue;
             }
-            if next.is_some_and(|c| c.is_ascii_digit()) {
-                self.run += 1;
-            } else {
-                let run = std::mem::take(&mut self.run);
-                if run >= shortest {
-                    return Some((run, self.seen));
+            // Most runs are too short and end in a character that need not be folded to know it.
+            let suspected = length >= shortest || end.behind > 0 || self.digit_follows(end.byte);
+            let next = suspected.then(|| self.right(end));
+            match next {
+                Some(Some((c, right))) => {
+                    self.seen = right;
+                    if c.is_ascii_digit() {
+                        length += 1;
+                        continue;
+                    }
+                    if length >= shortest {
+                        return Some(Run { length, end, joined: joins(c) });
+                    }
                 }
-                next?;
+                Some(None) if length >= shortest => {
+                    return Some(Run { length, end, joined: false });
+                }
+                Some(None) => return None,
+                None => {}
             }
-            self.seen += 1;
+            length = 0;
         }
     }
 
-    /// Does the character after `at` fulfil the condition? Only right after [`Self::next_run`].
-    pub(super) fn followed_by(&self, at: usize, condition: impl Fn(char) -> bool) -> bool {
-        self.units.get(at).is_some_and(|unit| condition(unit.c))
+    /// The bytes of the characters that were folded to what stands between two places.
+    pub(super) fn source(&self, start: Place, end: Place) -> Range<usize> {
+        let start = match start.behind {
+            0 => start.byte,
+            _ => self.piece_start(start.byte),
+        };
+        let last = self.piece_start(end.byte);
+        let base = self.text.get(last..).and_then(|rest| rest.chars().next());
+        start..last + base.map_or(0, char::len_utf8)
     }
 
-    /// The byte where the character after this position starts.
-    pub(super) fn start(&self, at: usize) -> usize {
-        self.units.get(at).map_or(self.text.len(), |unit| unit.start)
-    }
-
-    /// The byte where the character before this position ends.
-    pub(super) fn end(&self, at: usize) -> usize {
-        at.checked_sub(1).and_then(|at| self.units.get(at)).map_or(0, |unit| unit.end)
-    }
-
-    /// Folds one character with all that clings to it; `false` at the end of the text.
-    fn fold_piece(&mut self) -> bool {
-        let start = self.read;
-        let mut rest = self.text.get(start..).unwrap_or_default().chars();
-        let Some(base) = rest.next() else { return false };
-        let end = start + base.len_utf8();
-        self.read = end + rest.take_while(|c| clings(*c)).map(char::len_utf8).sum::<usize>();
-        if self.seen > 4 * self.keep {
-            self.units.drain(..self.seen - self.keep);
-            self.seen = self.keep;
+    /// The first piece from `from` on that may fold to digits.
+    fn next_digit(&self, mut from: usize) -> Option<usize> {
+        loop {
+            let rest = self.text.as_bytes().get(from..)?;
+            from += rest.iter().position(|b| leads_to_digits(*b) > 0)?;
+            let c = self.text.get(from..)?.chars().next()?;
+            if c.is_ascii() || (folds_to_digits(c) && !clings(c)) {
+                return Some(from);
+            }
+            from += c.len_utf8();
         }
-        if base.is_ascii() && self.read == end {
-            let c = if base.is_whitespace() { ' ' } else { base.to_ascii_lowercase() };
-            self.push(Unit { c, start, end });
-            return true;
+    }
+
+    /// May a digit come next, invisible characters aside?
+    fn digit_follows(&self, at: usize) -> bool {
+        let mut rest = self.text.get(at..).unwrap_or_default().chars();
+        rest.find(|c| !is_ignorable(*c)).is_some_and(|c| c.is_ascii_digit() || folds_to_digits(c))
+    }
+
+    /// The start of the piece that ends at a byte.
+    fn piece_start(&self, end: usize) -> usize {
+        let mut start = end;
+        for c in self.text.get(..end).unwrap_or_default().chars().rev() {
+            if start < end && plain(c).is_some_and(|c| c.is_ascii_digit()) {
+                break;
+            }
+            start -= c.len_utf8();
+            if plain(c).is_some() || !clings(c) {
+                break;
+            }
         }
-        // Between two characters that nothing composes with, so that blanks at its ends stay.
+        start
+    }
+
+    fn left(&mut self, mut at: Place) -> Option<(char, Place)> {
+        loop {
+            let base = self.text.get(..at.byte)?.chars().next_back()?;
+            let before = Place { byte: at.byte - base.len_utf8(), behind: 0 };
+            if let Some(c) = plain(base) {
+                return Some((c, before));
+            }
+            if at.behind == 0 && is_ignorable(base) {
+                at = before;
+                continue;
+            }
+            let start = self.piece_start(at.byte);
+            let before = Place { byte: start, behind: 0 };
+            let mut chars = self.fold(start, at.byte).rev().skip(at.behind);
+            match (chars.next(), chars.next()) {
+                (Some(c), None) => return Some((c, before)),
+                (Some(c), Some(_)) => return Some((c, Place { behind: at.behind + 1, ..at })),
+                (None, _) => at = before,
+            }
+        }
+    }
+
+    fn right(&mut self, mut at: Place) -> Option<(char, Place)> {
+        while at.behind == 0 {
+            let mut rest = self.text.get(at.byte..)?.chars();
+            let base = rest.next()?;
+            let byte = at.byte + base.len_utf8();
+            if let Some(c) = plain(base)
+                && (c.is_ascii_digit()
+                    || rest
+                        .clone()
+                        .next()
+                        .is_none_or(|next| plain(next).is_some() || !clings(next)))
+            {
+                return Some((c, Place { byte, behind: 0 }));
+            }
+            if is_ignorable(base) {
+                at.byte = byte;
+                continue;
+            }
+            let clinging = rest.take_while(|c| clings(*c)).map(char::len_utf8).sum::<usize>();
+            let behind = self.fold(at.byte, byte + clinging).count();
+            at = Place { byte: byte + clinging, behind };
+        }
+        let start = self.piece_start(at.byte);
+        let c = self.fold(start, at.byte).rev().nth(at.behind - 1)?;
+        Some((c, Place { behind: at.behind - 1, ..at }))
+    }
+
+    /// The fold of a piece.
+    fn fold(&mut self, start: usize, end: usize) -> Chars<'_> {
+        // Nothing composes with it, and with it around them blanks at the ends stay.
         const GUARD: char = '\u{1}';
-        let mut folded = std::mem::take(&mut self.folded);
-        folded.clear();
-        self.piece.clear();
-        self.piece.push(GUARD);
-        self.piece.push_str(self.text.get(start..self.read).unwrap_or_default());
-        self.piece.push(GUARD);
-        fold_into(&self.piece, &mut folded);
-        let bare = folded.strip_prefix(GUARD).and_then(|rest| rest.strip_suffix(GUARD));
-        for c in bare.unwrap_or_default().chars() {
-            self.push(Unit { c, start, end });
+        if self.piece != (start..end) {
+            self.piece = start..end;
+            self.guarded.clear();
+            self.guarded.push(GUARD);
+            self.guarded.push_str(self.text.get(start..end).unwrap_or_default());
+            self.guarded.push(GUARD);
+            self.folded.clear();
+            fold_into(&self.guarded, &mut self.folded);
         }
-        self.folded = folded;
-        true
-    }
-
-    fn push(&mut self, unit: Unit) {
-        let doubled = self.units.last().is_none_or(|last| last.c == ' ');
-        if unit.c != ' ' || !doubled {
-            self.units.push(unit);
-        }
+        let bare = self.folded.strip_prefix(GUARD).and_then(|rest| rest.strip_suffix(GUARD));
+        bare.unwrap_or_default().chars()
     }
 }
 
-impl Leftward for Folded<'_> {
-    fn before(&self, at: usize) -> Option<(char, usize)> {
-        let at = at.checked_sub(1)?;
-        self.units.get(at).map(|unit| (unit.c, at))
+impl Leftward for Unicode<'_> {
+    type Place = Place;
+
+    fn before(&mut self, at: Place) -> Option<(char, Place)> {
+        let (c, mut place) = self.left(at)?;
+        if c == ' ' {
+            while let (' ', before) = self.left(place)? {
+                place = before;
+            }
+        }
+        Some((c, place))
+    }
+
+    fn digits(&mut self, end: Place, digits: usize) -> Option<(Place, u64)> {
+        let (mut at, mut number, mut scale) = (end, 0, 1);
+        for _ in 0..digits {
+            let (c, before) = self.left(at)?;
+            number += u64::from(c.to_digit(10)?) * scale;
+            scale *= 10;
+            at = before;
+        }
+        Some((at, number))
     }
 }
 
-/// Could this text, once folded, hold a run of that many digits? Errs on the side of yes.
+/// The folds that most subjects beyond ASCII can be scanned with: of ASCII characters, and of their
+/// full-width forms. None of them clings.
+const fn plain(c: char) -> Option<char> {
+    match c {
+        '\t'..='\r' => Some(' '),
+        '\0'..='\x7f' => Some(c.to_ascii_lowercase()),
+        '\u{ff01}'..='\u{ff5e}' => Some(((c as u32 - 0xfee0) as u8 as char).to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// Can this text hold a run of that many digits once it is folded? Only a cheap "no" counts.
 pub(super) fn may_hold_run(text: &str, shortest: usize) -> bool {
-    let mut run = 0;
-    text.chars().any(|c| {
-        if c.is_ascii_digit() {
-            run += 1;
-        } else if !c.is_ascii() && folds_to_digits(c) {
-            // No character folds to more than three digits.
-            run += 3;
-        } else if c.is_ascii() || !is_ignorable(c) {
-            run = 0;
-        }
-        run >= shortest
-    })
+    text.bytes().map(|b| usize::from(leads_to_digits(b))).sum::<usize>() >= shortest
+}
+
+/// How many digits a character that begins with this byte folds to at most.
+const fn leads_to_digits(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => 1,
+        0xc2 | 0xe2 | 0xe3 | 0xef.. => 3,
+        _ => 0,
+    }
 }
 
 /// A superset of the characters beyond ASCII whose fold holds a digit: superscripts, fractions,
@@ -208,8 +329,9 @@ mod tests {
     fn every_digit_in_disguise_is_suspected() {
         for c in '\u{80}'..=char::MAX {
             let digits = fold(&c.to_string()).bytes().filter(u8::is_ascii_digit).count();
-            assert!(digits <= 3, "U+{:04X}", u32::from(c));
+            let lead = c.encode_utf8(&mut [0; 4]).as_bytes()[0];
             assert!(digits == 0 || folds_to_digits(c), "U+{:04X}", u32::from(c));
+            assert!(digits <= usize::from(leads_to_digits(lead)), "U+{:04X}", u32::from(c));
         }
     }
 
@@ -227,45 +349,60 @@ mod tests {
         }
     }
 
-    fn read(text: &str) -> String {
-        let mut reading = Folded::new(text, usize::MAX / 8);
-        while reading.fold_piece() {}
-        let read: String = reading.units.iter().map(|unit| unit.c).collect();
-        read.trim_end_matches(' ').to_owned()
+    #[test]
+    fn plain_folds_are_what_the_fold_says() {
+        for c in '\0'..=char::MAX {
+            if let Some(folded) = plain(c) {
+                let guarded = fold(&format!("\u{1}{c}\u{1}"));
+                assert_eq!(guarded, format!("\u{1}{folded}\u{1}"), "U+{:04X}", c as u32);
+                assert!(!clings(c), "U+{:04X}", u32::from(c));
+            }
+        }
+    }
+
+    /// The whole text, read from left to right and from right to left.
+    fn read(text: &str) -> (String, String) {
+        let mut reading = Unicode::new(text);
+        let (mut right, mut at) = (String::new(), Place { byte: 0, behind: 0 });
+        while let Some((c, next)) = reading.right(at) {
+            if c != ' ' || !(right.is_empty() || right.ends_with(' ')) {
+                right.push(c);
+            }
+            at = next;
+        }
+        let mut left = Vec::new();
+        while let Some((c, before)) = reading.before(at) {
+            left.push(c);
+            at = before;
+        }
+        left.reverse();
+        let left: String = left.into_iter().collect();
+        (right.trim_end_matches(' ').to_owned(), left.trim_end_matches(' ').to_owned())
     }
 
     proptest! {
         #[test]
         fn reads_what_the_fold_says(text in any::<String>()) {
-            prop_assert_eq!(read(&text), fold(&text));
+            prop_assert_eq!(read(&text), (fold(&text), fold(&text)));
         }
 
         #[test]
         fn pieces_fold_as_the_whole(
-            text in "[ \tA1e\u{301}\u{345}\u{200b}\u{a0}\u{a8}\u{2028}カｶﾞ\u{3131}\u{314f}\u{3133}\u{1100}\u{1161}\u{11a8}①⒈½ßİΣ\u{16d67}\u{9c7}\u{9be}]{0,16}"
+            text in "[ \tA1ｅ\u{301}\u{345}\u{200b}\u{a0}\u{a8}\u{2028}カｶﾞ\u{3131}\u{314f}\u{3133}\u{1100}\u{1161}\u{11a8}①⒈½ßİΣ\u{16d67}\u{9c7}\u{9be}]{0,16}"
         ) {
-            prop_assert_eq!(read(&text), fold(&text));
+            prop_assert_eq!(read(&text), (fold(&text), fold(&text)));
         }
 
         #[test]
-        fn nothing_kept_short_is_lost(
-            text in "[a1１é]{0,200}", keep in 24_usize..30
-        ) {
-            let mut long = Folded::new(&text, usize::MAX / 8);
-            let mut short = Folded::new(&text, keep);
-            while let Some((run, end)) = long.next_run(3) {
-                let (same, at) = short.next_run(3).unwrap();
-                prop_assert_eq!(run, same);
-                prop_assert_eq!(long.end(end), short.end(at));
-                let (mut a, mut b) = (end, at);
-                for _ in 0..keep {
-                    let (left, right) = (long.before(a), short.before(b));
-                    prop_assert_eq!(left.map(|l| l.0), right.map(|r| r.0));
-                    let (Some(left), Some(right)) = (left, right) else { break };
-                    (a, b) = (left.1, right.1);
-                }
+        fn finds_the_runs_of_the_fold(text in "[a1１²é½⑴㋀ \u{301}\u{200b}]{0,40}", shortest in 1_usize..5) {
+            let mut reading = Unicode::new(&text);
+            let mut runs = Vec::new();
+            while let Some(run) = reading.next_run(shortest) {
+                runs.push(run.length);
             }
-            prop_assert!(short.next_run(3).is_none());
+            let folded = fold(&text);
+            let split = folded.split(|c: char| !c.is_ascii_digit()).map(str::len);
+            prop_assert_eq!(runs, split.filter(|length| *length >= shortest).collect::<Vec<_>>());
         }
     }
 }

@@ -9,7 +9,7 @@ use super::boundary::joins;
 use super::error::TokenScannerError;
 use super::format::{Designator, TokenFormat, TokenParts};
 use super::index::{Leftward, PrefixEnd, PrefixIndex};
-use super::reading::{Ascii, Folded, may_hold_run};
+use super::reading::{Ascii, Unicode, may_hold_run};
 use super::tracking_token::TrackingToken;
 use crate::text::fold;
 
@@ -39,8 +39,8 @@ use crate::text::fold;
 /// *Letter* means here a letter of a script with upper and lower case; the others write words
 /// without blanks between them or glue particles to them.
 ///
-/// The scan is linear in the subject and holds a bounded part of it; it allocates only for
-/// subjects beyond ASCII that hold enough digits.
+/// The scan is linear in the subject. It allocates only to fold single characters beyond ASCII that
+/// stand beside enough digits.
 #[derive(Debug, Clone)]
 pub struct TokenScanner {
     formats: Vec<TokenFormat>,
@@ -52,8 +52,6 @@ pub struct TokenScanner {
     digits: u32,
     /// The fewest digits of a token.
     shortest: usize,
-    /// Folded characters that a token, with the one before it, can span.
-    span: usize,
     digit_ends_prefix: bool,
 }
 
@@ -96,14 +94,11 @@ impl TokenScanner {
             }
             by_prefix.push(of_prefix);
         }
-        let longest = prefixes.iter().map(|prefix| prefix.chars().count()).max().unwrap_or(0);
         Ok(Self {
             index: PrefixIndex::new(&prefixes),
             by_prefix,
             digits: groups.iter().fold(0, |all, group| all | 1 << group.digits),
             shortest: groups.iter().map(|group| usize::from(group.digits)).min().unwrap_or(0),
-            // The character before, the prefix, a blank, twenty digits.
-            span: 1 + longest + 1 + 20,
             digit_ends_prefix: prefixes.iter().any(|p| p.ends_with(|c: char| c.is_ascii_digit())),
             groups,
             formats,
@@ -139,16 +134,22 @@ impl TokenScanner {
             Source::Nothing
         } else if subject.is_ascii() {
             Source::Ascii { at: 0 }
-        } else if may_hold_run(subject, self.shortest) {
-            Source::Folded(Box::new(Folded::new(subject, self.span)))
-        } else {
+        } else if !may_hold_run(subject, self.shortest) {
             Source::Nothing
+        } else {
+            Source::Unicode(Unicode::new(subject))
         };
         Tokens { scanner: self, subject, source, hit: None, more: Vec::new() }
     }
 
-    /// The tokens whose digits end at `end`, which is where a run of `run` digits ends.
-    fn tokens_at(&self, text: &impl Leftward, end: usize, run: usize, mut hit: impl FnMut(Hit)) {
+    /// The tokens whose digits end where a run of digits ends.
+    fn tokens_at<T: Leftward>(
+        &self,
+        text: &mut T,
+        end: T::Place,
+        run: usize,
+        mut hit: impl FnMut(&T, T::Place, Digits),
+    ) {
         if run <= 20 && self.digits & (1 << run) != 0 {
             self.tokens_of(text, end, run, false, &mut hit);
         }
@@ -163,40 +164,31 @@ impl TokenScanner {
 
     /// The tokens of exactly so many digits; `inside` a run, the prefix ends in a digit itself.
     #[inline]
-    fn tokens_of(
+    fn tokens_of<T: Leftward>(
         &self,
-        text: &impl Leftward,
-        end: usize,
+        text: &mut T,
+        end: T::Place,
         digits: usize,
         inside: bool,
-        hit: &mut impl FnMut(Hit),
+        hit: &mut impl FnMut(&T, T::Place, Digits),
     ) {
-        let (mut at, mut rest, mut scale, mut first) = (end, 0, 1, 0);
-        for i in 1..=digits {
-            let Some((c, left)) = text.before(at) else { return };
-            let Some(digit) = c.to_digit(10) else { return };
-            at = left;
-            if i < digits {
-                rest += scale * u64::from(digit);
-                scale = scale.wrapping_mul(10);
-            } else {
-                first = digit;
-            }
-        }
-        let designator = match first {
-            0 => Designator::Online,
-            1 => Designator::Offline,
+        let Some((at, rest)) = text.digits(end, digits - 1) else { return };
+        let (designator, at) = match text.before(at) {
+            Some(('0', at)) => (Designator::Online, at),
+            Some(('1', at)) => (Designator::Offline, at),
             _ => return,
         };
-        let blank = (!inside).then(|| text.before(at)).flatten().filter(|(c, _)| *c == ' ');
-        let at = blank.map_or(at, |(_, left)| left);
-        self.index.walk(text, at, |prefix: PrefixEnd, start| {
-            let blocked = (blank.is_some() && prefix.last_joins)
+        let (blank, at) = match text.before(at) {
+            Some((' ', left)) if !inside => (true, left),
+            _ => (false, at),
+        };
+        self.index.walk(text, at, |text, prefix: PrefixEnd, start| {
+            let blocked = (blank && prefix.last_joins)
                 || (prefix.first_joins && text.before(start).is_some_and(|(c, _)| joins(c)));
             let groups = self.by_prefix.get(prefix.prefix as usize).map_or(&[][..], Vec::as_slice);
             if !blocked && let Some((_, group)) = groups.iter().find(|g| usize::from(g.0) == digits)
             {
-                hit(Hit { start, end, group: *group, designator, rest });
+                hit(text, start, Digits { group: *group, designator, rest });
             }
         });
     }
@@ -217,7 +209,7 @@ pub struct Tokens<'a> {
 #[derive(Debug)]
 enum Source<'a> {
     Ascii { at: usize },
-    Folded(Box<Folded<'a>>),
+    Unicode(Unicode<'a>),
     Nothing,
 }
 
@@ -226,6 +218,12 @@ enum Source<'a> {
 struct Hit {
     start: usize,
     end: usize,
+    digits: Digits,
+}
+
+/// What the digits of a token say, and which formats print it.
+#[derive(Debug, Clone, Copy)]
+struct Digits {
     group: u32,
     designator: Designator,
     /// User number and counter, written as one number of at most 19 digits.
@@ -236,41 +234,46 @@ impl Tokens<'_> {
     /// Takes the tokens at the next run of digits; `false` when there is no further run.
     fn scan(&mut self) -> bool {
         let Self { scanner, subject, source, hit, more } = self;
-        let keep = |new: Hit| match hit {
-            None => *hit = Some(new),
-            Some(_) => more.push(new),
+        let mut keep = |range: Range<usize>, digits| {
+            let new = Hit { start: range.start, end: range.end, digits };
+            match hit {
+                None => *hit = Some(new),
+                Some(_) => more.push(new),
+            }
         };
         match source {
             Source::Nothing => return false,
             Source::Ascii { at } => {
-                let text = Ascii(subject.as_bytes());
+                let mut text = Ascii(subject.as_bytes());
                 let Some((start, end)) = text.next_run(*at, scanner.shortest) else {
                     self.source = Source::Nothing;
                     return false;
                 };
                 // The byte at `end` is no digit.
                 *at = end + 1;
-                if !text.0.get(end).is_some_and(u8::is_ascii_alphanumeric) {
-                    scanner.tokens_at(&text, end, end - start, keep);
+                if let Some((before, after)) = text.0.split_at_checked(end)
+                    && !after.first().is_some_and(u8::is_ascii_alphanumeric)
+                {
+                    scanner.tokens_at(&mut text, before, end - start, |_, start, digits| {
+                        keep(start.len()..end, digits);
+                    });
                 }
             }
-            Source::Folded(text) => {
-                let Some((run, end)) = text.next_run(scanner.shortest) else {
+            Source::Unicode(text) => {
+                let Some(run) = text.next_run(scanner.shortest) else {
                     self.source = Source::Nothing;
                     return false;
                 };
-                if !text.followed_by(end, joins) {
-                    let mut keep = keep;
-                    scanner.tokens_at(&**text, end, run, |hit| {
-                        let (start, end) = (text.start(hit.start), text.end(hit.end));
-                        keep(Hit { start, end, ..hit });
+                if !run.joined {
+                    scanner.tokens_at(text, run.end, run.length, |text, start, digits| {
+                        keep(text.source(start, run.end), digits);
                     });
                 }
             }
         }
         if !more.is_empty() {
             more.extend(hit.take());
-            more.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.start), hit.group));
+            more.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.start), hit.digits.group));
         }
         true
     }
@@ -283,7 +286,7 @@ impl<'a> Iterator for Tokens<'a> {
     fn next(&mut self) -> Option<FoundToken<'a>> {
         loop {
             if let Some(hit) = self.hit.take().or_else(|| self.more.pop()) {
-                let group = self.scanner.groups.get(hit.group as usize)?;
+                let group = self.scanner.groups.get(hit.digits.group as usize)?;
                 let text = self.subject.get(hit.start..hit.end)?;
                 return Some(FoundToken { text, hit, group, formats: &self.scanner.formats });
             }
@@ -333,7 +336,7 @@ impl<'a> FoundToken<'a> {
     pub fn readings(&self) -> impl Iterator<Item = TokenReading> + use<'a> {
         let Self { hit, formats, .. } = *self;
         self.group.formats.iter().filter_map(move |&format| {
-            let parts = formats.get(format)?.parts(hit.designator, hit.rest);
+            let parts = formats.get(format)?.parts(hit.digits.designator, hit.digits.rest);
             Some(TokenReading { format, parts })
         })
     }
@@ -361,9 +364,10 @@ impl<'a> FoundToken<'a> {
     }
 
     fn digits_into(&self, text: &mut String) {
-        let (designator, width) = (self.hit.designator.digit(), usize::from(self.group.digits) - 1);
+        let Digits { designator, rest, .. } = self.hit.digits;
+        let (first, width) = (designator.digit(), usize::from(self.group.digits) - 1);
         // Writing to a string does not fail.
-        let _ = write!(text, "{designator}{:0width$}", self.hit.rest);
+        let _ = write!(text, "{first}{rest:0width$}");
     }
 }
 

@@ -1,4 +1,5 @@
 //! Addresses from outside: the cases of other systems, every error's text, the promises.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "tests")]
 
 use std::collections::HashSet;
 
@@ -6,6 +7,26 @@ use correspond::address::{
     AddressError, AddressErrorKind, AddressRules, CompareBy, Domain, EmailAddress, EmailAddressRef,
     MAX_INPUT, MAX_MAILBOX, MAX_MAILBOXES, Mailbox,
 };
+use proptest::prelude::*;
+
+#[allow(
+    clippy::duplicate_mod,
+    reason = "replayed over seeds by `properties`, drawn at random here"
+)]
+#[path = "../../fuzz/src/properties/address.rs"]
+mod property;
+
+proptest! {
+    #[test]
+    fn properties_hold(data in proptest::collection::vec(any::<u8>(), 0..48)) {
+        property::address(&data);
+    }
+
+    #[test]
+    fn properties_hold_for_text(text in any::<String>()) {
+        property::address(text.as_bytes());
+    }
+}
 
 /// Resolves `\t`, `\u{hex}` and `\e` (nothing); any other backslash stands for itself.
 fn unescape(text: &str) -> String {

@@ -149,15 +149,15 @@ fn every_defect_is_a_sentence_and_the_rest_is_read() {
         ["expected a message id in In-Reply-To, found the address \"anna@X.example\""]
     );
 
-    let many: String = (0..600).map(|n| format!("a{n}@x.example, ")).collect();
+    let many: String = (0..1200).map(|n| format!("a{n}@x.example, ")).collect();
     let mail =
         read(&format!("Message-ID: <1@x>\nTo: {many}b@x\nSubject: {}\n\n", "y".repeat(70_000)));
-    assert_eq!((mail.participants().len(), mail.subject().unwrap().len()), (512, 65_536));
+    assert_eq!((mail.participants().len(), mail.subject().unwrap().len()), (1000, 65_536));
     assert_eq!(
         says(&mail),
         [
             "expected at most 65536 octets in Subject, found 70000: cut",
-            "expected at most 512 participants, found 601: kept the first",
+            "expected at most 1000 participants, found 1201: kept the first",
         ]
     );
 
@@ -315,20 +315,20 @@ fn a_line_is_read_as_it_is_found() {
 
 #[test]
 fn a_line_is_bounded() {
-    let references: Vec<_> = (0..1000).map(|n| format!("{n}@x")).collect();
+    let references: Vec<_> = (0..1100).map(|n| format!("{n}@x")).collect();
     let text = serde_json::json!({
         "message_id": "1@x", "references": references, "to": references
     });
     let text = text.to_string();
     let mail = Message::from(serde_json::from_str::<MessageLine<'_>>(&text).unwrap());
-    assert_eq!(mail.references().last().unwrap().as_str(), "999@x");
-    assert_eq!((mail.references().len(), mail.dropped_references()), (64, 936));
+    assert_eq!(mail.references().last().unwrap().as_str(), "1099@x");
+    assert_eq!((mail.references().len(), mail.dropped_references()), (64, 1036));
     assert_eq!(mail.participants().len(), Message::MAX_PARTICIPANTS);
     assert_eq!(
         says(&mail),
         [
-            "expected at most 64 ids in References, found 1000: kept the first and the last 63",
-            "expected at most 512 participants, found 1000: kept the first",
+            "expected at most 64 ids in References, found 1100: kept the first and the last 63",
+            "expected at most 1000 participants, found 1100: kept the first",
         ]
     );
 }
@@ -397,12 +397,13 @@ fn corpus_of_real_mail_agrees() {
                 Some(all) => all.iter().filter_map(|id| id.as_str()).collect(),
                 None => json["in_reply_to"].as_str().into_iter().collect(),
             };
-            if texts(mail.in_reply_to()) != expected {
+            let is_address = mail.defects().iter().any(|d| matches!(d, Defect::AddressAsId { .. }));
+            if texts(mail.in_reply_to()) != expected && !is_address {
                 differ += 1;
                 eprintln!("{raw}: expected {expected:?}, read {:?}", mail.in_reply_to());
             }
         }
     }
     eprintln!("{mails} mails, {raws} with a raw In-Reply-To, {differ} differ; defects {defects:?}");
-    assert!(mails > 0 && differ <= 1);
+    assert!(mails > 0 && differ == 0);
 }

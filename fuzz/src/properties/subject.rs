@@ -92,10 +92,10 @@ fn holds(subject: &str) {
     assert_eq!(again.text, narrow.text, "{subject:?}");
 
     let _ = decode(subject);
-    let words: Vec<_> = SubjectFilter::default().keywords(subject, 20).collect();
+    let words = SubjectFilter::default().keywords(subject, 20, &mut buffer);
     assert!(words.len() <= 20 && words.iter().all(|word| !word.is_empty()));
     if let Ok(filter) = SubjectFilter::new(subject) {
-        assert!(filter.keywords(subject, 20).len() <= 20);
+        assert!(filter.keywords(subject, 20, &mut buffer).len() <= 20);
     }
 }
 
