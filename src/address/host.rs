@@ -32,7 +32,9 @@ impl<'a> Host<'a> {
             let bad = AddressError::new(Kind::Internationalised, 0, Found::The("another"));
             // UTS-46, non-transitional; it maps, but it lets `a..b` and `ex ample` pass.
             idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY)
-                .map_err(|_| bad)?
+                .ok()
+                .filter(|ascii| !ascii.split('.').any(decodes_to_a_label))
+                .ok_or(bad)?
         };
         let mapped = matches!(ascii, Cow::Owned(_));
         let ascii = match without_root(ascii) {
@@ -93,6 +95,16 @@ pub(super) fn has_top_level(name: &str) -> bool {
 pub(super) fn has_a_label(name: &str) -> bool {
     name.split('.')
         .any(|label| label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--")))
+}
+
+/// UTS-46 section 4.1 refuses a label that starts with `xn--` once more when it is decoded; the
+/// `idna` crate takes it, and it would not be read back.
+fn decodes_to_a_label(label: &str) -> bool {
+    label
+        .strip_prefix("xn--")
+        .filter(|encoded| encoded.starts_with("xn--"))
+        .and_then(idna::punycode::decode_to_string)
+        .is_some_and(|decoded| decoded.starts_with("xn--"))
 }
 
 fn without_root(name: Cow<'_, str>) -> (Cow<'_, str>, bool) {

@@ -79,9 +79,9 @@ pub fn lower_into(text: &str, key: &mut String) {
     }
 }
 
-/// What kind of text lies ahead, found in one branch-free pass.
+/// What kind of text lies ahead, found eight octets at a time.
 enum Survey {
-    /// ASCII without anything but single inner blanks for space.
+    /// ASCII without control characters, and without anything but single inner blanks for space.
     PlainAscii,
     /// ASCII with tabs, line ends, double or outer blanks, or control characters.
     SpacedAscii,
@@ -90,16 +90,31 @@ enum Survey {
 }
 
 fn survey(bytes: &[u8]) -> Survey {
-    let (Some((first, rest)), Some(last)) = (bytes.split_first(), bytes.last()) else {
-        return Survey::PlainAscii;
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let (words, tail) = bytes.as_chunks::<8>();
+    let (mut high, mut control, mut double) = (0, 0, 0);
+    let mut blank_before = HIGH;
+    let mut look = |word: u64| {
+        high |= word;
+        // Octets below 0x20 borrow from their high bit.
+        control |= word.wrapping_sub(ONES * 0x20) & !word;
+        let other = word ^ (ONES * 0x20);
+        // The high bit of each octet that is a blank.
+        let blanks = !(((other & !HIGH) + !HIGH) | other | !HIGH);
+        double |= blanks & (blanks << 8 | blank_before >> 56);
+        blank_before = blanks;
     };
-    let high = bytes.iter().fold(0, |all, b| all | b);
-    if high >= 0x80 {
-        return Survey::Unicode;
+    words.iter().for_each(|word| look(u64::from_le_bytes(*word)));
+    if !tail.is_empty() {
+        // Filled up with what is neither blank nor control.
+        let mut last = [b'x'; 8];
+        last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        look(u64::from_le_bytes(last));
     }
-    let control = bytes.iter().fold(false, |any, b| any | matches!(b, 9..=13));
-    let double = bytes.iter().zip(rest).fold(false, |any, (a, b)| any | ((*a == 32) & (*b == 32)));
-    if control | double | (*first == 32) | (*last == 32) {
+    if high & HIGH != 0 {
+        Survey::Unicode
+    } else if (control | double) & HIGH != 0 || bytes.last() == Some(&b' ') {
         Survey::SpacedAscii
     } else {
         Survey::PlainAscii
@@ -131,7 +146,8 @@ impl<'a> Spaced<'a> {
     }
 }
 
-/// Folds text that consists of inert characters alone; `false` when another one turned up.
+/// Folds text that consists of inert and invisible characters alone; `false` when another one
+/// turned up.
 fn fold_inert(text: &str, key: &mut String) -> bool {
     let mut spaced = Spaced::new(key);
     for c in text.chars() {
@@ -141,39 +157,51 @@ fn fold_inert(text: &str, key: &mut String) -> bool {
                 spaced.push('s');
             }
             Some(folded) => spaced.push(folded),
-            None if is_ignorable(c) => return false,
+            None if is_ignorable(c) => {}
             None => return false,
         }
     }
     true
 }
 
-/// The fold of a character that normalisation leaves alone and that composes with nothing inert
-/// (combining class 0, `NFKC_QC=Yes`); `None` for every character not known to be so.
+/// The fold of a character that normalisation leaves alone or turns into a single ASCII one, and
+/// that composes with no such character (combining class 0); `None` for every character not known
+/// to be so.
 const fn inert(c: char) -> Option<char> {
     let code = c as u32;
     let folded = match code {
         0x41..=0x5a => code + 32,
         0x00..=0x7f => code,
         0xa0 => 0x20,
+        0xa1..=0xa7 | 0xa9 | 0xab | 0xac | 0xae | 0xb0 | 0xb1 | 0xb6 | 0xb7 | 0xbb | 0xbf => code,
         // Latin-1 letters; × and ÷ fold to themselves, ß is spelt out by the caller.
         0xd7 | 0xdf | 0xf7 => code,
         0xc0..=0xde => code + 32,
         0xe0..=0xff => code,
-        // Latin Extended-A without its exceptions: pairs upper (even), lower (odd).
-        0x100..=0x12f | 0x14a..=0x177 => code | 1,
-        0x391..=0x3a1 | 0x3a3..=0x3a9 => code + 32,
-        0x3b1..=0x3c1 | 0x3c3..=0x3c9 => code,
+        // Latin Extended-A and Additional without their exceptions: pairs of upper and lower.
+        0x100..=0x12f | 0x134..=0x137 | 0x14a..=0x177 => code | 1,
+        0x131 => code,
+        0x139..=0x13e | 0x141..=0x148 | 0x179..=0x17e => code + (code & 1),
+        0x1e00..=0x1e95 | 0x1ea0..=0x1eff => code | 1,
+        0x391..=0x3a1 | 0x3a3..=0x3ab => code + 32,
         0x3c2 => 0x3c3,
-        0x3ac..=0x3af | 0x3cc..=0x3ce => code,
+        0x3ac..=0x3af | 0x3b1..=0x3ce => code,
+        0x386 => 0x3ac,
+        0x388..=0x38a => code + 37,
+        0x400..=0x40f => code + 80,
         0x410..=0x42f => code + 32,
         0x430..=0x45f => code,
-        0x400..=0x40f => code + 80,
-        0x5d0..=0x5ea | 0x621..=0x64a | 0x660..=0x669 => code,
-        0xe01..=0xe30 => code,
+        0x48a..=0x4bf | 0x4d0..=0x52f => code | 1,
+        0x5d0..=0x5ea | 0x621..=0x64a | 0x660..=0x669 | 0x6cc => code,
+        0xe01..=0xe30 | 0xe40..=0xe46 => code,
         0x2010 | 0x2012..=0x2016 | 0x2018..=0x2023 | 0x2030 | 0x20ac => code,
-        0x3001..=0x3029 | 0x3041..=0x3094 | 0x30a1..=0x30fa | 0x30fc => code,
-        0x4e00..=0x9fff | 0xac00..=0xd7a3 => code,
+        0x3000 => 0x20,
+        0x3001..=0x3029 | 0x3041..=0x3094 | 0x30a1..=0x30fc => code,
+        0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => code,
+        // Full-width forms of ASCII.
+        0xff21..=0xff3a => code - 0xfee0 + 32,
+        0xff01..=0xff5e => code - 0xfee0,
+        0x1f300..=0x1f64f => code,
         _ => return None,
     };
     char::from_u32(folded)
@@ -247,6 +275,22 @@ mod tests {
             let short = fold(&text);
             assert_eq!(short, by_tables(&text), "U+{:04X}", c as u32);
             assert_eq!(fold(&short), short, "U+{:04X} folds twice", c as u32);
+        }
+    }
+
+    #[test]
+    fn the_survey_sees_every_blank_and_control_character() {
+        for length in 0..20 {
+            for at in 0..length {
+                for odd in [" ", "  ", "\t", "\n", "\u{b}", "\u{1f}", "\u{1f} ", " é", "é"] {
+                    let mut text = "a".repeat(length);
+                    text.insert_str(at, odd);
+                    assert_eq!(fold(&text), by_tables(&text), "{text:?}");
+                    text.insert_str(0, "b ");
+                    text.push(' ');
+                    assert_eq!(fold(&text), by_tables(&text), "{text:?}");
+                }
+            }
         }
     }
 

@@ -1,5 +1,11 @@
 //! Addresses: total, their forms agree with each other, printing reads back.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "it is to panic")]
+#![allow(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "it is to panic"
+)]
 
 use correspond::address::{
     AddressErrorKind, AddressRules, CompareBy, Domain, EmailAddress, EmailAddressRef, Mailbox,
