@@ -79,9 +79,9 @@ impl Mailbox {
         }
         let mut post = Post::new(mail, "bounce");
         (post.parent, post.answerable) = (Some(at), false);
-        if named {
-            post.ids = vec![parent.id];
-        } else {
+        // The report brings the headers of the original along.
+        post.ids = vec![parent.id];
+        if !named {
             post.traits.push("id-in-report");
         }
         self.send(thread, post);

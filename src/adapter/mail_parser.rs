@@ -12,13 +12,20 @@
 //! Where a header that RFC 5322 allows once stands several times, ids and addresses are taken
 //! together, and of `Subject`, `Date` and `Message-ID` the last readable one counts: relays put
 //! theirs on top, and DKIM signs from the bottom (RFC 6376 section 5.4.2).
+//!
+//! Of the body only a `multipart/report` is looked at, for the mail that it
+//! [reports on](Message::reported).
+
+mod report;
 
 use std::borrow::Cow;
 
+use ::mail_parser::decoders::charsets::map::charset_decoder;
 use ::mail_parser::{Addr, Address, DateTime, Header, HeaderName, HeaderValue, MessageParser};
 use chrono::{NaiveDate, TimeDelta, Utc};
 
 use crate::message::{Defect, Message, MessageBuilder, Participant, Role, Signal};
+use crate::subject::decode_with;
 
 /// The most octets of a mail in which headers are sought.
 pub const MAX_HEADER_OCTETS: usize = 16 * 1024 * 1024;
@@ -26,11 +33,12 @@ pub const MAX_HEADER_OCTETS: usize = 16 * 1024 * 1024;
 /// The longest value, in octets, of a header that is neither a subject nor holds ids.
 const MAX_VALUE_OCTETS: usize = 64 * 1024;
 
-/// Reads the headers of a mail; the body is not looked at.
+/// Reads the headers of a mail; the body is not looked at, except for what a report is about.
 ///
 /// Total: any octets give a message. Without one readable header it is empty, with
 /// [`Defect::NoHeaders`]. A mail that ends in its headers keeps the last one. Headers beyond
-/// [`MAX_HEADER_OCTETS`] are not read ([`Defect::Oversized`]). Linear in the headers.
+/// [`MAX_HEADER_OCTETS`] are not read ([`Defect::Oversized`]). Linear in the headers, and of a report
+/// in the first MiB of its body.
 ///
 /// ```
 /// use correspond::adapter::mail_parser;
@@ -91,11 +99,18 @@ pub fn read<'m>(mail: &'m ::mail_parser::Message<'_>) -> Message<'m> {
 }
 
 fn collect<'m>(mail: &'m ::mail_parser::Message<'_>) -> MessageBuilder<'m> {
-    let mut reading =
-        Reading { raw: &mail.raw_message, mail: Message::builder(), seen: [0; ONCE.len()] };
-    for header in mail.parts.first().map_or(&[][..], |root| &root.headers) {
+    let mut reading = Reading {
+        raw: &mail.raw_message,
+        mail: Message::builder(),
+        seen: [0; ONCE.len()],
+        boundary: None,
+    };
+    let headers = mail.parts.first().map_or(&[][..], |root| &root.headers);
+    for header in headers {
         reading.header(header);
     }
+    // Where the body begins, mail-parser says only of mails that it has read to the end.
+    reading.report(headers.last().map_or(0, |last| last.offset_end as usize));
     for (name, &found) in ONCE.iter().zip(&reading.seen) {
         if found > 1 {
             reading.mail.add_defect(Defect::SeveralHeaders { header: name, found });
@@ -138,6 +153,8 @@ struct Reading<'m> {
     raw: &'m [u8],
     mail: MessageBuilder<'m>,
     seen: [usize; ONCE.len()],
+    /// That of a report's parts.
+    boundary: Option<&'m str>,
 }
 
 impl<'m> Reading<'m> {
@@ -198,6 +215,14 @@ impl<'m> Reading<'m> {
         self.count(Once::Subject);
         let raw = self.text(header, "Subject");
         let subject = match &header.value {
+            HeaderValue::Text(text)
+                if text.contains('\u{fffd}') && raw.len() <= MAX_VALUE_OCTETS =>
+            {
+                // mail-parser decodes each encoded word alone: characters split over two are lost.
+                let charset =
+                    |name: &str, octets: &[u8]| Some(charset_decoder(name.as_bytes())?(octets));
+                Cow::Owned(decode_with(raw.trim(), charset).into_owned())
+            }
             HeaderValue::Text(text) => Cow::Borrowed(text.as_ref()),
             // Empty, or the last line of a mail that ends in its headers.
             _ => match raw {
@@ -264,9 +289,26 @@ impl<'m> Reading<'m> {
                 && media.c_subtype.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("report"))
             {
                 self.mail.add_signal(Signal::report(media.attribute("report-type")));
+                self.boundary = media.attribute("boundary").filter(|text| !text.is_empty());
             }
         } else {
             self.signal(header);
+        }
+    }
+
+    /// Where the mail is a report: what it is about.
+    fn report(&mut self, body: usize) {
+        let Some(boundary) = self.boundary else { return };
+        let body = self.raw.get(body..).unwrap_or_default();
+        match report::reported(body, boundary) {
+            Some(Cow::Borrowed(value)) => {
+                self.mail.read_reported(String::from_utf8_lossy(value));
+            }
+            Some(Cow::Owned(value)) => {
+                let text = String::from_utf8_lossy(&value).into_owned();
+                self.mail.read_reported(Cow::Owned(text));
+            }
+            None => {}
         }
     }
 

@@ -9,7 +9,7 @@ use super::verdict::{Relation, Verdict};
 use crate::address::EmailAddressRef;
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
-use crate::message::{MailKind, Message, MessageId, Participant, Role};
+use crate::message::{MailKind, Message, MessageId, Participant, Role, Signal};
 use crate::settings::FolderTracking;
 
 /// At most this many tokens of a subject are looked up.
@@ -25,7 +25,11 @@ const MAX_SENDERS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     InReplyTo,
-    References { from_end: u16 },
+    /// Inside the report that it is.
+    Report,
+    References {
+        from_end: u16,
+    },
 }
 
 /// The keys of one mail, computed once: for the look-ups, for the decision, and for the row that it
@@ -44,6 +48,8 @@ pub struct Clues {
     pub(super) addresses: Vec<IndexKey>,
     pub(super) senders: Vec<IndexKey>,
     pub(super) looks: Looks,
+    /// Not typed, though it does not say that it answers.
+    pub(super) generated: bool,
 }
 
 /// What the mail itself says that it is.
@@ -86,6 +92,7 @@ impl Correlator {
             addresses: Vec::with_capacity(message.participants().len()),
             senders: Vec::new(),
             looks: Looks::Plain,
+            generated: false,
         };
         clues.name_references(message, keyer);
         if let Some(index) = message.thread_index() {
@@ -98,6 +105,11 @@ impl Correlator {
         match message.automation().kind() {
             MailKind::AutoReply => clues.looks = Looks::AutoReply,
             MailKind::Bounce => clues.looks = Looks::Bounce,
+            MailKind::Generated => {
+                // Mass mail may be typed, and answers may come with its headers.
+                let mass = [Signal::PrecedenceBulk, Signal::PrecedenceJunk, Signal::ListManagement];
+                clues.generated = message.automation().reasons().all(|it| !mass.contains(&it));
+            }
             _ => {}
         }
         clues
@@ -111,7 +123,30 @@ impl Correlator {
     }
 
     fn read_subject(&self, subject: &str, keyer: &Keyer, text: &mut String, clues: &mut Clues) {
-        let base = self.settings.subject.base(subject);
+        // A token comes to a subject on the way; without it, the subject is the same.
+        let (mut bare, mut end) = (String::new(), 0);
+        for token in self.scanner.iter().flat_map(|it| it.find_iter(subject)).take(MAX_TOKENS) {
+            if let Some(before) = subject.get(end..token.range().start) {
+                bare.push_str(before);
+            }
+            end = end.max(token.range().end);
+            let after = subject.get(end..).and_then(|rest| rest.chars().next());
+            if let ('[', Some(']')) | ('(', Some(')')) = (bare.chars().last().unwrap_or(' '), after)
+            {
+                bare.pop();
+                end += 1;
+            }
+            if self.tries(Method::Token) {
+                text.clear();
+                token.key_into(text);
+                let key = keyer.key(IndexKind::Token, text.as_bytes());
+                if !clues.tokens.contains(&key) {
+                    clues.tokens.push(key);
+                }
+            }
+        }
+        bare.push_str(if end == 0 { "" } else { subject.get(end..).unwrap_or("") });
+        let base = self.settings.subject.base(if end == 0 { subject } else { &bare });
         clues.looks = if base.is_forward() {
             Looks::Forward
         } else if base.is_reply() {
@@ -123,18 +158,6 @@ impl Correlator {
         crate::text::fold_into(base.text(), text);
         if !text.is_empty() {
             clues.subject = Some(keyer.key(IndexKind::Subject, text.as_bytes()));
-        }
-        if self.tries(Method::Token)
-            && let Some(scanner) = &self.scanner
-        {
-            for token in scanner.find_iter(subject).take(MAX_TOKENS) {
-                text.clear();
-                token.key_into(text);
-                let key = keyer.key(IndexKind::Token, text.as_bytes());
-                if !clues.tokens.contains(&key) {
-                    clues.tokens.push(key);
-                }
-            }
         }
         if self.tries(Method::Smart)
             && let Some(filter) = &self.filter
@@ -155,15 +178,16 @@ impl Correlator {
 }
 
 impl Clues {
-    /// In-Reply-To in its order, then References from the last back: nearest first.
+    /// In-Reply-To in its order, then what the mail reports on, then References from the last back: nearest first.
     fn name_references(&mut self, message: &Message<'_>, keyer: &Keyer) {
-        let named = message.in_reply_to().len() + message.references().len();
-        self.references.reserve(named.min(2 * MAX_REFERENCES));
+        let named = message.in_reply_to().len() + 1 + message.references().len();
+        self.references.reserve(named);
         let own = self.own;
         let in_reply_to = message.in_reply_to().iter().map(|id| (id, Place::InReplyTo));
+        let reported = message.reported().map(|id| (id, Place::Report));
         let from_end = (1_u16..).map(|from_end| Place::References { from_end });
         let references = message.references().iter().rev().zip(from_end);
-        for (id, place) in in_reply_to.chain(references).take(2 * MAX_REFERENCES) {
+        for (id, place) in in_reply_to.chain(reported).chain(references) {
             let key = id_key(id, keyer).as_kind(IndexKind::Reference);
             let known = self.references.iter().any(|(other, _)| *other == key);
             if !known && own.is_none_or(|own| own.hash() != key.hash()) {

@@ -143,6 +143,7 @@ fn by_headers<'a>(clues: &Clues, question: &Question, answer: &'a Answer) -> Opt
     let named = question.ancestors.clone().zip(&clues.references).filter_map(|(at, (_, place))| {
         let (evidence, confidence) = match place {
             Place::InReplyTo => (Evidence::InReplyTo, 98),
+            Place::Report => (Evidence::Reported, 95),
             Place::References { from_end } => (Evidence::References { from_end: *from_end }, 96),
         };
         answer.newest(at).map(|row| (row, evidence, confidence))
@@ -249,6 +250,8 @@ fn relation(
     let by_header = matches!(method, Method::Headers | Method::ThreadIndex);
     match clues.looks {
         Looks::Plain if found.evidence.contains(&Some(Evidence::NamesThis)) => Relation::LateParent,
+        Looks::Plain if clues.generated && method != Method::Smart => Relation::AutoReply,
+        Looks::Reply if clues.generated => Relation::AutoReply,
         Looks::Plain if by_header && same_subject == Some(false) => Relation::NewTopic,
         Looks::Plain if method != Method::Smart => Relation::Reply,
         other => other.relation(),

@@ -17,6 +17,8 @@ pub enum Evidence {
     },
     /// In-Reply-To names the mail.
     InReplyTo,
+    /// It is a report on the mail, whose headers it brings along.
+    Reported,
     /// References names the mail.
     References {
         /// Its place from the end: 1 is the last.
@@ -112,6 +114,7 @@ impl fmt::Display for Evidence {
                 write!(f, "its subject bears the token of {mails}{more} mails, the newest counts")
             }
             Self::InReplyTo => f.write_str("In-Reply-To names the mail"),
+            Self::Reported => f.write_str("the report is about the mail"),
             Self::References { from_end: 1 } => f.write_str("References names the mail last"),
             Self::References { from_end } => {
                 write!(f, "References names the mail, number {from_end} from the end")

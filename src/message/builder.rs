@@ -53,7 +53,15 @@ impl<'a> MessageBuilder<'a> {
         self
     }
 
-    /// The subject, decoded and unfolded. Cut at [`Message::MAX_SUBJECT_OCTETS`].
+    /// The mail that this one, a report, is about.
+    #[must_use]
+    pub fn reported(mut self, id: MessageId<'a>) -> Self {
+        self.set_reported(id);
+        self
+    }
+
+    /// The subject, decoded and unfolded. NULs are left out; cut at
+    /// [`Message::MAX_SUBJECT_OCTETS`].
     #[must_use]
     pub fn subject(mut self, subject: impl Into<Cow<'a, str>>) -> Self {
         self.set_subject(subject.into());
@@ -220,11 +228,19 @@ impl<'a> MessageBuilder<'a> {
         self.participants_left_out += dropped;
     }
 
+    pub(super) fn set_reported(&mut self, id: MessageId<'a>) {
+        self.mail.reported = Some(id);
+    }
+
     pub(super) fn set_folder(&mut self, folder: Cow<'a, str>) {
         self.mail.folder = Some(folder);
     }
 
-    pub(crate) fn set_subject(&mut self, subject: Cow<'a, str>) {
+    pub(crate) fn set_subject(&mut self, mut subject: Cow<'a, str>) {
+        // Nobody types a NUL; it would make another subject of the same one.
+        if memchr::memchr(0, subject.as_bytes()).is_some() {
+            subject.to_mut().retain(|c| c != '\0');
+        }
         self.mail.subject = Some(self.limit("Subject", subject, Message::MAX_SUBJECT_OCTETS));
     }
 
@@ -247,12 +263,7 @@ impl<'a> MessageBuilder<'a> {
     }
 
     pub(crate) fn read_message_id(&mut self, value: Cow<'a, str>) {
-        // What stands there is one id, or a list's first; only then a bare word.
-        let mut first = None;
-        each_id(&value, &mut |id| {
-            first.get_or_insert(id);
-        });
-        match first {
+        match one_id(&value) {
             Some(id) => self.mail.message_id = Some(id),
             None => self.take_message_id(&value),
         }
@@ -268,6 +279,13 @@ impl<'a> MessageBuilder<'a> {
                 self.invalid_id = Some(Defect::InvalidMessageId { found, reason });
             }
         }
+    }
+
+    /// The id among the headers that a report brings along. One that cannot be read is no defect of
+    /// the report.
+    #[cfg(feature = "mail-parser")]
+    pub(crate) fn read_reported(&mut self, value: Cow<'a, str>) {
+        self.mail.reported = one_id(&value).or_else(|| MessageId::parse_cow(&value).ok());
     }
 
     pub(crate) fn read_in_reply_to(&mut self, value: Cow<'a, str>) {
@@ -342,6 +360,15 @@ fn each_id<'a>(value: &Cow<'a, str>, take: &mut impl FnMut(MessageId<'a>)) {
         Cow::Borrowed(text) => scan(text, take),
         Cow::Owned(text) => scan(text, &mut |id| take(id.into_owned())),
     }
+}
+
+/// What should be one id, or a list's first.
+fn one_id<'a>(value: &Cow<'a, str>) -> Option<MessageId<'a>> {
+    let mut first = None;
+    each_id(value, &mut |id| {
+        first.get_or_insert(id);
+    });
+    first
 }
 
 fn inside_brackets(path: &str) -> &str {

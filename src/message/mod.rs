@@ -57,6 +57,7 @@ pub struct Message<'a> {
     references: Vec<MessageId<'a>>,
     dropped_references: usize,
     thread_index: Option<ThreadIndex>,
+    reported: Option<MessageId<'a>>,
     subject: Option<Cow<'a, str>>,
     date: Option<DateTime<Utc>>,
     participants: Vec<Participant<'a>>,
@@ -110,6 +111,13 @@ impl<'a> Message<'a> {
     #[must_use]
     pub const fn thread_index(&self) -> Option<&ThreadIndex> {
         self.thread_index.as_ref()
+    }
+
+    /// The mail that this one reports on: a delivery report (RFC 3464), a receipt (RFC 8098) or a
+    /// complaint (RFC 5965) brings its headers along, and often names it nowhere else.
+    #[must_use]
+    pub const fn reported(&self) -> Option<&MessageId<'a>> {
+        self.reported.as_ref()
     }
 
     /// The subject, decoded and unfolded. `Some("")` is a mail with an empty subject, `None` one
@@ -192,6 +200,7 @@ impl<'a> Message<'a> {
             references: own_ids(self.references),
             dropped_references: self.dropped_references,
             thread_index: self.thread_index,
+            reported: self.reported.map(MessageId::into_owned),
             subject: self.subject.map(own),
             date: self.date,
             participants: self.participants.into_iter().map(Participant::into_owned).collect(),

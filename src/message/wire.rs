@@ -29,6 +29,7 @@ use form::{List, Text};
 /// | `x.from_name`, `x.sender`, `x.reply_to`, `x.bcc` | a name, an address, addresses, addresses |
 /// | `x.thread_index` | base64 |
 /// | `x.auto_submitted`, `x.precedence`, `x.return_path`, `x.list_id`, `x.content_type`, `x.x_auto_response_suppress` | the headers' texts |
+/// | `x.reported` | the id of the mail that a report is about |
 /// | `x.signals` | signs of a machine in the words of [`Signal`]: what [`Message`] keeps of headers |
 /// | `x.mailer` | the program that wrote it |
 /// | `x.folder`, `x.size` | where it was found; octets |
@@ -89,6 +90,7 @@ struct Extra<'a> {
     mailer: Text<'a>,
     in_reply_to_all: List<'a>,
     in_reply_to_raw: Text<'a>,
+    reported: Text<'a>,
     signals: List<'a>,
     folder: Text<'a>,
     size: Option<u64>,
@@ -118,6 +120,9 @@ impl<'a> From<MessageLine<'a>> for Message<'a> {
         }
         if let Some(text) = extra.thread_index.0 {
             mail.read_thread_index(&text);
+        }
+        if let Some(text) = extra.reported.0 {
+            mail.take_id("reported", text, MessageBuilder::set_reported);
         }
         if let Some(subject) = line.subject.0.or(line.subject_raw.0) {
             mail.set_subject(subject);
@@ -233,6 +238,7 @@ impl<'m> From<&'m Message<'_>> for MessageLine<'m> {
                 thread_index: Text(mail.thread_index().map(|index| index.to_string().into())),
                 return_path: text(mail.return_path()),
                 in_reply_to_all: if several { ids(mail.in_reply_to()) } else { List::default() },
+                reported: text(mail.reported().map(MessageId::as_str)),
                 signals: List::of(mail.automation().signals().map(Signal::as_str)),
                 folder: text(mail.folder()),
                 size: mail.size(),

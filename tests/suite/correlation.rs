@@ -7,7 +7,7 @@ use correspond::correlation::{
 };
 use correspond::flow::{Arrival, file};
 use correspond::id::{RecordId, TenantId};
-use correspond::message::{Message, MessageBuilder, Participant, Role};
+use correspond::message::{Message, MessageBuilder, MessageId, Participant, Role};
 use correspond::settings::{CorrelationSettings, Several, Strangers, TrackedFolder};
 use correspond::store::{MessageIndex, poll_once};
 
@@ -121,6 +121,49 @@ fn headers_name_the_parent() {
 }
 
 #[test]
+fn a_report_is_matched_to_the_mail_that_it_is_about() {
+    let report = |id, named| {
+        let reported = MessageId::parse(named).unwrap();
+        let mail = Mail::new("Undelivered Mail Returned to Sender").id(id);
+        let mail = mail
+            .header("Content-Type", "multipart/report; report-type=delivery-status; boundary=b");
+        Mail(mail.from("mailer-daemon@b.example").0.reported(reported))
+    };
+    let mut world = World::plain();
+    let _ = world.file(Mail::new("Offer").id("<1@a.example>").from("ann@a.example"));
+    let _ = world.file(Mail::new("Other").id("<2@a.example>").from("ann@a.example"));
+    let verdict = world.file(report("<3@b.example>", "<1@a.example>"));
+    assert_matched(&verdict, Method::Headers, 1);
+    assert_eq!((verdict.relation(), verdict.confidence()), (Relation::Bounce, 95));
+    assert_eq!(verdict.evidence()[0], Evidence::Reported);
+    assert!(verdict.to_string().contains(": the report is about the mail; "), "{verdict}");
+
+    // In-Reply-To speaks first, References after it.
+    let answering = report("<4@b.example>", "<1@a.example>").header("In-Reply-To", "<2@a.example>");
+    assert_matched(&world.file(answering), Method::Headers, 2);
+    let naming = report("<5@b.example>", "<1@a.example>").header("References", "<2@a.example>");
+    assert_matched(&world.file(naming), Method::Headers, 1);
+
+    // A report on a mail that comes late, and one that names but itself.
+    assert_none(&world.file(report("<6@b.example>", "<late@a.example>")));
+    assert_matched(&world.file(Mail::new("Late").id("<late@a.example>")), Method::Headers, 6);
+    assert_none(&world.file(report("<7@b.example>", "<7@b.example>")));
+}
+
+#[test]
+fn the_root_of_a_thread_is_found_behind_any_number_of_ids() {
+    let mut world = World::plain();
+    let _ = world.file(Mail::new("Offer").id("<root@a>"));
+    let mut mail = Mail::new("Re: Offer").id("<1@b>");
+    mail = mail.header("References", "<root@a>");
+    for number in 0..200 {
+        let id = |word| MessageId::parse(&format!("{word}{number}@x")).unwrap().into_owned();
+        mail = Mail(mail.0.in_reply_to(id("irt")).reference(id("ref")).reported(id("rep")));
+    }
+    assert_matched(&world.file(mail), Method::Headers, 1);
+}
+
+#[test]
 fn siblings_meet_through_a_parent_that_was_never_seen() {
     let mut world = World::plain();
     assert_none(&world.file(Mail::new("a").id("<1@a>").header("References", "<lost@x>")));
@@ -179,6 +222,23 @@ fn a_token_is_found_in_any_spelling() {
     }
     for other in ["XCRM:0001001", "CRM:00010012", "CRM:0001002", "ACME:0001001"] {
         assert_none(&world.file(Mail::new(other).from("ann@home.example")));
+    }
+}
+
+#[test]
+fn a_token_that_came_on_the_way_changes_no_subject() {
+    for (first, then) in [
+        ("Offer", "Re: Offer CRM:0001001"),
+        ("Re: Offer CRM:0001001", "Offer"),
+        ("Offer", "CRM:0001001 Re: Offer"),
+        ("Offer", "[CRM:0001001] Re: Offer"),
+        ("Offer of May", "Offer (CRM:0001001) of CRM:0001002 May"),
+    ] {
+        let mut world = World::only("headers");
+        let _ = world.file(Mail::new(first).id("<1@a>"));
+        let verdict = world.file(Mail::new(then).header("In-Reply-To", "<1@a>"));
+        assert!(verdict.evidence().contains(&Evidence::SameSubject), "{then}: {verdict}");
+        assert_eq!(verdict.relation(), Relation::Reply, "{then}: {verdict}");
     }
 }
 
@@ -363,6 +423,26 @@ fn what_is_no_reply_is_called_by_its_name() {
         let verdict = world.file(mail.id("<2@b>").header("In-Reply-To", "<1@a>"));
         assert_matched(&verdict, Method::Headers, 1);
         assert_eq!(verdict.relation(), relation, "{verdict}");
+    }
+}
+
+#[test]
+fn a_generated_mail_answers_where_more_than_likeness_ties_it() {
+    let between = || between("Offer", "ann@a.example", "bob@b.example");
+    for (header, value, relation) in [
+        ("Auto-Submitted", "auto-generated", Relation::AutoReply),
+        ("Auto-Submitted", "auto-notified", Relation::AutoReply),
+        ("Return-Path", "<>", Relation::AutoReply),
+        ("Precedence", "bulk", Relation::NewTopic),
+        ("List-Unsubscribe", "<mailto:a@x>", Relation::NewTopic),
+    ] {
+        let mut world = World::plain();
+        let _ = world.file(between().id("<1@a>"));
+        let away = Mail::new("Away").header("In-Reply-To", "<1@a>").header(header, value);
+        let verdict = world.file(away);
+        assert_eq!(verdict.relation(), relation, "{header}: {value}: {verdict}");
+        let alike = world.file(between().header(header, value));
+        assert_eq!(alike.relation(), Relation::Unmarked, "{header}: {value}: {alike}");
     }
 }
 

@@ -12,9 +12,12 @@
 
 mod address;
 mod architecture;
+mod bundled;
 mod correlation;
 mod mailbox;
 mod message;
 mod properties;
 mod subject;
+#[path = "../../examples/support/mod.rs"]
+mod support;
 mod token;

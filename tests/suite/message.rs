@@ -211,7 +211,7 @@ fn hostile_mail_is_bounded() {
     );
 
     let mail = mail_parser::parse(b"\0Message-ID: <1\0@x>\r\nSubject: a\0b\r\n\r\n\0");
-    assert_eq!(mail.subject(), Some("a\0b"));
+    assert_eq!(mail.subject(), Some("ab"));
 
     let unit = "=?utf-8?q?x";
     for name in ["Subject", "From", "References", "Thread-Index", "X-Loop"] {
@@ -257,6 +257,57 @@ fn machines_are_told_from_raw_mail() {
 }
 
 #[test]
+fn a_subject_is_whole_where_its_octets_are() {
+    for (raw, expected) in [
+        // A character that is split over two encoded words (against RFC 2047 section 5).
+        ("=?utf-8?B?U2lwYXJpxQ==?=\r\n =?utf-8?B?nyAx?=", "Sipari\u{15f} 1"),
+        ("Re: =?UTF-8?Q?Gr=C3?= =?utf-8?Q?=BC=C3=9Fe?=", "Re: Gr\u{fc}\u{df}e"),
+        (
+            "=?koi8-r?B?8NLJ18XU?= =?utf-8?Q?=C3?= =?utf-8?Q?=BC?=",
+            "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}\u{fc}",
+        ),
+        ("Re: Offer \0", "Re: Offer "),
+        ("\0Re: O\0ffer", "Re: Offer"),
+        // What is broken stays broken.
+        ("=?utf-8?Q?=C3?= a", "\u{fffd} a"),
+    ] {
+        let mail = mail_parser::parse(format!("Subject: {raw}\r\n\r\n").as_bytes());
+        assert_eq!(mail.subject(), Some(expected), "{raw:?}");
+    }
+}
+
+#[test]
+fn a_report_says_which_mail_it_is_about() {
+    let mail = "Message-ID: <1@x.example>\r\nSubject: Offer\r\n";
+    let report = |kind: &str, part: &str, original: &str| {
+        format!(
+            "Message-ID: <2@x.example>\r\n\
+             Content-Type: multipart/{kind}; report-type=delivery-status;\r\n boundary=\"b b\"\r\n\
+             \r\n--b b\r\n\r\nSorry.\r\n\r\n--b b\r\nContent-Type: {part}\r\n\r\n\
+             {original}\r\n--b b--\r\n"
+        )
+    };
+    for (raw, expected) in [
+        (report("report", "text/rfc822-headers", mail), Some("1@x.example")),
+        (report("report", "message/rfc822", &format!("{mail}\r\nHello")), Some("1@x.example")),
+        (report("report", "message/rfc822", "message-id: 1@x.example"), Some("1@x.example")),
+        (report("report", "message/rfc822", "Message-ID: my mail"), None),
+        (report("report", "text/plain", mail), None),
+        (report("mixed", "message/rfc822", mail), None),
+    ] {
+        let found = mail_parser::parse(raw.as_bytes());
+        assert_eq!(found.reported().map(MessageId::as_str), expected, "{raw}");
+        assert_eq!(found.message_id().map(MessageId::as_str), Some("2@x.example"));
+        assert_eq!(says(&found), [] as [&str; 0]);
+        // The borrowing way gives the same, from whole mails and from headers.
+        let parser = ::mail_parser::MessageParser::new();
+        for parsed in [parser.parse(&raw), parser.parse_headers(&raw)] {
+            assert_eq!(mail_parser::read(&parsed.unwrap()).into_owned(), found);
+        }
+    }
+}
+
+#[test]
 fn a_line_gives_the_message_it_was_written_from() {
     let mail = Message::builder()
         .message_id(MessageId::parse("3@x.example").unwrap())
@@ -273,6 +324,7 @@ fn a_line_gives_the_message_it_was_written_from() {
         .participant(Participant::new(Role::To, "b@x.example").unwrap())
         .participant(Participant::new(Role::Cc, "c@x.example").unwrap())
         .participant(Participant::new(Role::Bcc, "d@x.example").unwrap())
+        .reported(MessageId::parse("4@x.example").unwrap())
         .signal(Signal::Loop)
         .folder("Inbox/Sales")
         .size(1234)

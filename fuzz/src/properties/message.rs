@@ -142,6 +142,7 @@ pub fn raw_message(data: &[u8]) {
         assert!(mail.defects().len() <= Message::MAX_DEFECTS);
         mail.message_id().into_iter().for_each(is_sound);
         mail.references().iter().chain(mail.in_reply_to()).for_each(is_sound);
+        mail.reported().into_iter().for_each(is_sound);
         assert!(mail.participants().iter().all(|who| who.address().contains('@')));
         assert!(mail.message_id().is_some() || !mail.defects().is_empty());
         for defect in mail.defects() {
@@ -164,6 +165,7 @@ pub fn raw_message(data: &[u8]) {
         assert_eq!(again.thread_index(), mail.thread_index());
         assert_eq!(again.subject(), mail.subject());
         assert_eq!(again.date(), mail.date());
+        assert_eq!(again.reported(), mail.reported());
         assert_eq!(again.automation(), mail.automation());
         let first = |mail: &Message<'_>| mail.participants().first().map(Participant::role);
         assert_eq!(first(&again).is_some(), first(&mail).is_some());

@@ -63,6 +63,7 @@ impl<'a> MessageLine<'a> {
             "mailer" => Slot::Text(&mut x.mailer),
             "in_reply_to_all" => Slot::Ids(&mut x.in_reply_to_all),
             "in_reply_to_raw" => Slot::Text(&mut x.in_reply_to_raw),
+            "reported" => Slot::Text(&mut x.reported),
             "signals" => Slot::Ids(&mut x.signals),
             "folder" => Slot::Text(&mut x.folder),
             "size" => Slot::Size(&mut x.size),
@@ -267,6 +268,7 @@ impl Serialize for Extra<'_> {
             ("x_auto_response_suppress", &self.x_auto_response_suppress),
             ("mailer", &self.mailer),
             ("in_reply_to_raw", &self.in_reply_to_raw),
+            ("reported", &self.reported),
             ("folder", &self.folder),
         ] {
             if text.0.is_some() {
