@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::correlator::Correlator;
 use super::evidence::Evidence;
 use super::method::Method;
-use super::verdict::{Relation, Verdict};
+use super::verdict::{Outcome, Relation, Verdict};
 use crate::address::EmailAddressRef;
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
@@ -226,16 +226,17 @@ impl Clues {
                 }
             }
         }
-        let others = message.participants().iter().filter(|someone| {
-            matches!(someone.role(), Role::Sender | Role::ReplyTo)
-        });
+        let others = message
+            .participants()
+            .iter()
+            .filter(|someone| matches!(someone.role(), Role::Sender | Role::ReplyTo));
         for someone in others.take(MAX_SENDERS - self.senders.len()) {
             self.senders.push(address_key(someone, keyer, text));
         }
     }
 
     /// The row that the mail is filed as: under the conversation of the verdict, or its own. Where a
-    /// stranger's token was refused, it is not found by tokens.
+    /// token was refused, or named several conversations, the row is not found by tokens.
     #[must_use]
     pub fn row(&self, id: RecordId, created: DateTime<Utc>, verdict: &Verdict) -> MessageRow {
         let mut keys =
@@ -243,8 +244,10 @@ impl Clues {
         keys.extend(self.own);
         keys.extend(self.references.iter().map(|(key, _)| *key));
         keys.extend(self.thread_root);
-        // A refused token must not make the stranger's mail the newest that bears it.
-        if !verdict.evidence().contains(&Evidence::StrangerRefused) {
+        // A token that did not tell the conversation must not make this mail the newest bearing it.
+        let refused = verdict.evidence().contains(&Evidence::StrangerRefused);
+        let torn = matches!(verdict.outcome(), Outcome::Ambiguous { by: Method::Token });
+        if !refused && !torn {
             keys.extend(&self.tokens);
         }
         keys.extend(self.keywords);

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::keys::{Carriers, KeyNumber, KeyTable, RowNumber};
 use crate::id::RecordId;
-use crate::index::{Answer, COUNT_CAP, IndexKey, Kinds, Lookup, MAX_ROW_KEYS, MessageQuery, MessageRow};
+use crate::index::{
+    Answer, COUNT_CAP, IndexKey, Kinds, Lookup, MAX_ROW_KEYS, MessageQuery, MessageRow,
+};
 
 /// Row numbers share a word with a marker.
 pub(super) const MAX_ROWS: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 31) - 3);
