@@ -6,7 +6,7 @@ use super::correlator::Correlator;
 use super::evidence::Evidence;
 use super::method::Method;
 use super::verdict::{Outcome, Relation, Verdict};
-use crate::address::EmailAddressRef;
+use crate::address::found_key_into;
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
 use crate::message::{MailKind, Message, MessageId, Participant, Role, Signal};
@@ -264,10 +264,6 @@ fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
 
 fn address_key(someone: &Participant<'_>, keyer: &Keyer, text: &mut String) -> IndexKey {
     text.clear();
-    match EmailAddressRef::parse(someone.address()) {
-        Ok(address) => address.key_into(text),
-        // Not an address, but the same words in two mails still are the same words.
-        Err(_) => crate::text::fold_into(someone.address(), text),
-    }
+    found_key_into(someone.address(), text);
     keyer.key(IndexKind::Address, text.as_bytes())
 }

@@ -34,8 +34,8 @@ impl Correlator {
             outcome: Outcome::None,
             relation: clues.looks.relation(),
             confidence: 0,
-            candidates: Vec::new(),
-            evidence: Vec::new(),
+            candidates: Vec::with_capacity(4),
+            evidence: Vec::with_capacity(8),
         };
         if let Some(row) = question.own.clone().find_map(|at| answer.newest(at)) {
             verdict.outcome = Outcome::Duplicate { of: row.id() };
