@@ -55,7 +55,7 @@ const MAX_VALUE_OCTETS: usize = 64 * 1024;
 /// ```
 #[must_use]
 pub fn parse(raw: &[u8]) -> Message<'static> {
-    with(raw, Message::into_owned)
+    with(raw, |mail| mail.into_owned())
 }
 
 /// Reads the headers of a mail as [`parse`] does and hands the message on, which borrows from the
