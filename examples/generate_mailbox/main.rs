@@ -1,10 +1,10 @@
 //! Writes a mailbox that looks like the mail of a CRM, and the truth about it.
 //!
 //! ```text
-//! cargo run --release --example generate_mailbox -- OUT_DIR [--seed N] [--mails N] [--body-kb N]
+//! cargo run --release --example generate_mailbox -- OUT_DIR [--seed N] [--mails N] [--body-kb N] [--lines]
 //! ```
 //!
-//! The same seed gives the same bytes on every machine. `examples/data` holds what the defaults
+//! `--lines` writes header lines, `mailbox.jsonl`, instead of mails. The same seed gives the same bytes on every machine. `examples/data` holds what the defaults
 //! give, and a README that tells what is in it.
 
 mod charset;
@@ -29,9 +29,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use correspond::adapter::mail_parser;
+use correspond::message::MessageLine;
 use simulation::Mailbox;
 
-const USAGE: &str = "generate_mailbox OUT_DIR [--seed N] [--mails N] [--body-kb N]";
+const USAGE: &str = "generate_mailbox OUT_DIR [--seed N] [--mails N] [--body-kb N] [--lines]";
 
 /// What to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +43,13 @@ pub(crate) struct Options {
     pub(crate) mails: u64,
     /// Mean size of a mail in kilobytes; 0 leaves bodies short. At most 1,024.
     pub(crate) body_kb: u64,
+    /// Header lines instead of mails.
+    pub(crate) lines: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 2_025, mails: 2_000, body_kb: 0 }
+        Self { seed: 2_025, mails: 2_000, body_kb: 0, lines: false }
     }
 }
 
@@ -63,7 +67,13 @@ pub(crate) fn generate(
     let mut counts = BTreeMap::new();
     writeln!(truth, "message_id\tthread\tparent\tkind\tmethod\ttraits\tordinal")?;
     for (at, entry) in mailbox.enumerate() {
-        mbox.write_all(&entry.bytes)?;
+        if options.lines {
+            let message = mail_parser::parse(without_postmark(&entry.bytes));
+            serde_json::to_writer(&mut mbox, &MessageLine::from(&message))?;
+            mbox.write_all(b"\n")?;
+        } else {
+            mbox.write_all(&entry.bytes)?;
+        }
         let it = &entry.truth;
         let (kind, method, traits) = (it.kind, it.method, it.traits.join(","));
         let ordinal = at + 1;
@@ -83,6 +93,12 @@ pub(crate) fn generate(
     Ok(counts)
 }
 
+/// The mail behind its `From ` line.
+fn without_postmark(mail: &[u8]) -> &[u8] {
+    let end = mail.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
+    if mail.starts_with(b"From ") { &mail[end..] } else { mail }
+}
+
 fn arguments() -> Result<(PathBuf, Options), String> {
     let mut options = Options::default();
     let mut out = None;
@@ -99,6 +115,7 @@ fn arguments() -> Result<(PathBuf, Options), String> {
             "--seed" => options.seed = number(u64::MAX)?,
             "--mails" => options.mails = number(1_000_000)?,
             "--body-kb" => options.body_kb = number(1_024)?,
+            "--lines" => options.lines = true,
             _ if word.starts_with('-') || out.is_some() => {
                 return Err(format!("expected {USAGE}, found {word:?}"));
             }
@@ -111,7 +128,8 @@ fn arguments() -> Result<(PathBuf, Options), String> {
 
 fn run(out: &Path, options: Options) -> io::Result<()> {
     fs::create_dir_all(out)?;
-    let mbox = BufWriter::new(File::create(out.join("mailbox.mbox"))?);
+    let name = if options.lines { "mailbox.jsonl" } else { "mailbox.mbox" };
+    let mbox = BufWriter::new(File::create(out.join(name))?);
     let truth = BufWriter::new(File::create(out.join("mailbox.truth.tsv"))?);
     let counts = generate(options, mbox, truth)?;
     let mut text = io::stdout().lock();

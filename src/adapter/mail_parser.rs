@@ -55,6 +55,19 @@ const MAX_VALUE_OCTETS: usize = 64 * 1024;
 /// ```
 #[must_use]
 pub fn parse(raw: &[u8]) -> Message<'static> {
+    with(raw, |mail| mail.into_owned())
+}
+
+/// Reads the headers of a mail as [`parse`] does and hands the message on, which borrows from the
+/// mail: for those who are done with it at once.
+///
+/// ```
+/// use correspond::adapter::mail_parser;
+///
+/// let raw = b"Subject: Hi\n\n";
+/// assert!(mail_parser::with(raw, |mail| mail.subject() == Some("Hi")));
+/// ```
+pub fn with<T>(raw: &[u8], then: impl FnOnce(Message<'_>) -> T) -> T {
     let head = raw.get(..MAX_HEADER_OCTETS).unwrap_or(raw);
     let whole = has_blank_line(head);
     let ended;
@@ -75,7 +88,7 @@ pub fn parse(raw: &[u8]) -> Message<'static> {
         mail.add_defect(Defect::Oversized { header: "the headers", octets, limit });
     }
     mail.set_size(raw.len() as u64);
-    mail.build().into_owned()
+    then(mail.build())
 }
 
 /// Takes what correlation needs from a mail that mail-parser has parsed; the message borrows from

@@ -40,6 +40,7 @@
 mod domain;
 mod email;
 mod error;
+mod found;
 mod grammar;
 mod host;
 mod key;
@@ -50,6 +51,7 @@ mod rules;
 pub use domain::Domain;
 pub use email::{EmailAddress, EmailAddressRef, MAX_INPUT};
 pub use error::{AddressError, AddressErrorKind};
+pub use found::found_key_into;
 pub use key::CompareBy;
 pub use list::{MAX_MAILBOXES, MailboxList};
 pub use mailbox::{MAX_MAILBOX, Mailbox};

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::correlator::Correlator;
 use super::evidence::Evidence;
 use super::method::Method;
-use super::verdict::{Relation, Verdict};
-use crate::address::EmailAddressRef;
+use super::verdict::{Outcome, Relation, Verdict};
+use crate::address::found_key_into;
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
 use crate::message::{MailKind, Message, MessageId, Participant, Role, Signal};
@@ -221,19 +221,22 @@ impl Clues {
                 if !self.addresses.contains(&key) {
                     self.addresses.push(key);
                 }
+                if role == Role::From && self.senders.len() < MAX_SENDERS {
+                    self.senders.push(key);
+                }
             }
         }
-        let senders = message
+        let others = message
             .participants()
             .iter()
-            .filter(|someone| matches!(someone.role(), Role::From | Role::Sender | Role::ReplyTo));
-        for someone in senders.take(MAX_SENDERS) {
+            .filter(|someone| matches!(someone.role(), Role::Sender | Role::ReplyTo));
+        for someone in others.take(MAX_SENDERS - self.senders.len()) {
             self.senders.push(address_key(someone, keyer, text));
         }
     }
 
     /// The row that the mail is filed as: under the conversation of the verdict, or its own. Where a
-    /// stranger's token was refused, it is not found by tokens.
+    /// token was refused, or named several conversations, the row is not found by tokens.
     #[must_use]
     pub fn row(&self, id: RecordId, created: DateTime<Utc>, verdict: &Verdict) -> MessageRow {
         let mut keys =
@@ -241,8 +244,10 @@ impl Clues {
         keys.extend(self.own);
         keys.extend(self.references.iter().map(|(key, _)| *key));
         keys.extend(self.thread_root);
-        // A refused token must not make the stranger's mail the newest that bears it.
-        if !verdict.evidence().contains(&Evidence::StrangerRefused) {
+        // A token that did not tell the conversation must not make this mail the newest bearing it.
+        let refused = verdict.evidence().contains(&Evidence::StrangerRefused);
+        let torn = matches!(verdict.outcome(), Outcome::Ambiguous { by: Method::Token });
+        if !refused && !torn {
             keys.extend(&self.tokens);
         }
         keys.extend(self.keywords);
@@ -259,10 +264,6 @@ fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
 
 fn address_key(someone: &Participant<'_>, keyer: &Keyer, text: &mut String) -> IndexKey {
     text.clear();
-    match EmailAddressRef::parse(someone.address()) {
-        Ok(address) => address.key_into(text),
-        // Not an address, but the same words in two mails still are the same words.
-        Err(_) => crate::text::fold_into(someone.address(), text),
-    }
+    found_key_into(someone.address(), text);
     keyer.key(IndexKind::Address, text.as_bytes())
 }

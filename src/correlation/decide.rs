@@ -34,8 +34,8 @@ impl Correlator {
             outcome: Outcome::None,
             relation: clues.looks.relation(),
             confidence: 0,
-            candidates: Vec::new(),
-            evidence: Vec::new(),
+            candidates: Vec::with_capacity(4),
+            evidence: Vec::with_capacity(8),
         };
         if let Some(row) = question.own.clone().find_map(|at| answer.newest(at)) {
             verdict.outcome = Outcome::Duplicate { of: row.id() };
@@ -84,55 +84,33 @@ impl Correlator {
         answer: &'a Answer,
         asides: &mut Asides,
     ) -> Option<Proposal<'a>> {
-        let tokens = &self.settings.tokens;
-        let mut best: Option<(Answered<'a>, u8)> = None;
-        let mut others: Vec<Answered<'a>> = Vec::new();
-        let mut several = false;
-        for at in question.tokens.clone() {
-            let known =
-                clues.senders.iter().any(|sender| answer.rows(at).any(|row| row.carries(sender)));
-            if !known && answer.count(at) > 0 && tokens.strangers == Strangers::Refuse {
-                asides.0.push(Evidence::StrangerRefused);
-                continue;
-            }
-            for row in answer.rows(at) {
-                match best {
-                    None => best = Some((row, answer.count(at))),
-                    Some((first, _)) if first.conversation() == row.conversation() => {}
-                    Some((first, _)) => {
-                        several |= !question.tokens.start.eq(&at);
-                        // The newest of all tokens leads.
-                        let (newer, older) = if row.created() > first.created() {
-                            (row, first)
-                        } else {
-                            (first, row)
-                        };
-                        if newer.id() == row.id() {
-                            best = Some((row, answer.count(at)));
-                        }
-                        remember(&mut others, older);
-                    }
-                }
-            }
+        let policy = &self.settings.tokens;
+        let knows_sender = |row: Answered<'_>| clues.senders.iter().any(|key| row.carries(key));
+        let is_usable =
+            |at: &usize| policy.strangers == Strangers::Match || answer.rows(*at).any(knows_sender);
+        let found = || question.tokens.clone().filter(|at| answer.count(*at) > 0);
+        let usable = || found().filter(is_usable);
+        if found().count() > usable().count() {
+            asides.0.push(Evidence::StrangerRefused);
         }
-        let (row, mails) = best?;
-        others.retain(|other| other.conversation() != row.conversation());
-        let ambiguous = several && !others.is_empty() && tokens.several == Several::Refuse;
-        let known = clues.senders.iter().any(|sender| {
-            question.tokens.clone().any(|at| {
-                let mut rows = answer.rows(at);
-                rows.any(|other| {
-                    other.conversation() == row.conversation() && other.carries(sender)
-                })
-            })
+        let newest = usable().filter_map(|at| answer.newest(at).map(|row| (row, at)));
+        let (row, at) = newest.max_by_key(|(row, _)| (row.created(), row.id()))?;
+
+        let apart = |other: &Answered<'_>| other.conversation() != row.conversation();
+        let mut others = Vec::new();
+        usable().flat_map(|at| answer.rows(at)).filter(apart).for_each(|other| {
+            remember(&mut others, other);
         });
+        let torn = usable().filter_map(|at| answer.newest(at)).any(|newest| apart(&newest));
+        let mut together = usable().flat_map(|at| answer.rows(at)).filter(|other| !apart(other));
+        let known = together.any(knows_sender);
         let sender = if known { Evidence::SenderKnown } else { Evidence::SenderUnknown };
         Some(Proposal {
             row,
-            evidence: [Some(Evidence::Token { mails }), Some(sender)],
+            evidence: [Some(Evidence::Token { mails: answer.count(at) }), Some(sender)],
             confidence: if known { 92 } else { 40 },
             others,
-            ambiguous,
+            ambiguous: torn && policy.several == Several::Refuse,
         })
     }
 }

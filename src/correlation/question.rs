@@ -13,7 +13,7 @@ use crate::index::{IndexKey, IndexKind, Kinds, Lookup, MAX_LOOKUP_ROWS, MessageQ
 const TOKEN_ROWS: u8 = 16;
 
 /// How many of the nearest references bring what is compared as evidence.
-const COMPARED_REFERENCES: usize = 4;
+const COMPARED_REFERENCES: usize = 2;
 
 /// The look-ups for one mail, and which of them is which.
 #[derive(Clone, Debug)]

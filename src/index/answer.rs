@@ -77,7 +77,7 @@ impl Answer {
     pub fn with_capacity(lookups: usize) -> Self {
         Self {
             rows: Vec::with_capacity(lookups),
-            keys: Vec::new(),
+            keys: Vec::with_capacity(4 * lookups),
             lookups: Vec::with_capacity(lookups),
         }
     }

@@ -102,7 +102,7 @@ impl KeyTable {
     }
 
     /// Interns `key` and notes that `row` carries it; `older` tells rows that come before `row`.
-    /// `None` when there is no number left.
+    /// `None` when the row carries it already.
     pub(super) fn carry(
         &mut self,
         key: &IndexKey,
@@ -117,6 +117,9 @@ impl KeyTable {
             entry.carriers = row + 1;
         } else if entry.carriers & LIST == 0 {
             let other = entry.carriers - 1;
+            if other == row {
+                return None;
+            }
             let pair = if older(other) { [other, row] } else { [row, other] };
             let list = match self.free_lists.pop() {
                 Some(free) => free,
@@ -135,6 +138,9 @@ impl KeyTable {
             match list.back() {
                 Some(last) if !older(*last) => {
                     let at = list.partition_point(|other| older(*other));
+                    if list.get(at) == Some(&row) {
+                        return None;
+                    }
                     list.insert(at, row);
                 }
                 _ => list.push_back(row),

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::keys::{Carriers, KeyNumber, KeyTable, RowNumber};
 use crate::id::RecordId;
-use crate::index::{Answer, COUNT_CAP, IndexKey, Lookup, MAX_ROW_KEYS, MessageQuery, MessageRow};
+use crate::index::{
+    Answer, COUNT_CAP, IndexKey, Kinds, Lookup, MAX_ROW_KEYS, MessageQuery, MessageRow,
+};
 
 /// Row numbers share a word with a marker.
 pub(super) const MAX_ROWS: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 31) - 3);
@@ -57,12 +59,14 @@ impl TenantIndex {
             for at in (start..end).rev().take(usize::from(lookup.row_limit())) {
                 let row = carriers.get(at).and_then(|row| self.rows.get(row as usize));
                 let Some(row) = row else { continue };
-                let keys = row.keys.iter().filter_map(|key| self.keys.key(*key));
+                let carry = lookup.carry();
+                let keys = if carry == Kinds::NONE { &[] } else { &*row.keys };
+                let keys = keys.iter().filter_map(|key| self.keys.key(*key));
                 answer.push(
                     row.id(),
                     time(row.created),
                     RecordId::new(u128::from_be_bytes(row.conversation)),
-                    keys.filter(|key| lookup.carry().contains(key.kind())),
+                    keys.filter(|key| carry.contains(key.kind())),
                 );
             }
             answer.end_lookup((end - start).min(usize::from(COUNT_CAP)));
@@ -95,14 +99,10 @@ impl TenantIndex {
                 u32::try_from(self.rows.len() - 1).ok()?
             }
         };
+        let (table, rows) = (&mut self.keys, &self.rows);
         let mut keys = Vec::with_capacity(row.keys().len());
-        for (at, key) in row.keys().iter().enumerate() {
-            // A key that stands twice in the row counts once.
-            if row.keys().iter().take(at).any(|before| before == key) {
-                continue;
-            }
-            let (table, rows) = (&mut self.keys, &self.rows);
-            keys.push(table.carry(key, number, |other| older(rows, other, number))?);
+        for key in row.keys() {
+            keys.extend(table.carry(key, number, |other| older(rows, other, number)));
         }
         self.rows.get_mut(number as usize)?.keys = keys.into();
         Some(())
