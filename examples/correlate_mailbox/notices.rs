@@ -62,17 +62,17 @@ impl Notices {
 
     /// As the summary says it.
     pub(crate) fn counts(&self) -> String {
-        let mut counts = String::new();
+        let mut counts = Vec::new();
         for (count, one, several) in [
             (self.problems.get(), "problem with the input", "problems with the input"),
             (self.defects.get(), "defect in a mail", "defects in mails"),
         ] {
             match count {
                 0 => {}
-                1 => counts += &format!("; 1 {one}"),
-                _ => counts += &format!("; {count} {several}"),
+                1 => counts.push(format!("1 {one}")),
+                _ => counts.push(format!("{count} {several}")),
             }
         }
-        counts
+        if counts.is_empty() { "nothing wrong with them".to_owned() } else { counts.join(", ") }
     }
 }

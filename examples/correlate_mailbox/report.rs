@@ -114,7 +114,7 @@ impl Summary {
         notices: &str,
         listing: Option<&mut Listing>,
     ) -> io::Result<()> {
-        writeln!(to, "{}{notices}", mails(self.mails))?;
+        writeln!(to, "{}, {notices}", mails(self.mails))?;
         if let Some(listing) = listing {
             let sizes: Vec<usize> = listing.threads().iter().map(Vec::len).collect();
             let alone = sizes.iter().filter(|size| **size == 1).count();

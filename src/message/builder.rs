@@ -205,6 +205,7 @@ impl<'a> MessageBuilder<'a> {
         }
     }
 
+    #[cfg(feature = "mail-parser")]
     pub(crate) fn expect_participants(&mut self, more: usize) {
         let room = Message::MAX_PARTICIPANTS.saturating_sub(self.mail.participants.len());
         self.mail.participants.reserve(more.min(room));
