@@ -72,7 +72,13 @@ impl Correlator {
             conclude(clues, &proposals, chosen, &mut verdict);
         }
         name_candidates(&proposals, chosen, &mut verdict);
-        verdict.evidence.extend(asides.0);
+        let matched = matches!(verdict.outcome, Outcome::Matched { .. });
+        let tells = |aside: &Evidence| match aside {
+            // Why nothing was found is of interest where nothing was.
+            Evidence::TooFewAddresses { .. } | Evidence::EmptySubject => !matched,
+            _ => true,
+        };
+        verdict.evidence.extend(asides.0.into_iter().filter(tells));
         verdict
     }
 

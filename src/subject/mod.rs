@@ -1,6 +1,6 @@
 //! Which conversation does a subject name, and was it a reply or a forward?
 //!
-//! [`base`] takes a subject apart by the extended rules: prefixes of some fifty languages with
+//! [`base()`] takes a subject apart by the extended rules: prefixes of some fifty languages with
 //! their counters, stacked and mixed; full-width colons; marks of mail gateways; `[Fwd: ...]` and
 //! `(fwd)`. [`Rules`] are the same with an administrator's [`Settings`]. [`rfc5256`] is the
 //! standard's narrower reading, exactly. [`SubjectFilter`] is the product's smart matching: the

@@ -1,7 +1,7 @@
 //! The base subject of RFC 5256 section 2.1, exactly: English, and nothing else.
 //!
 //! What IMAP's `SORT=SUBJECT` and `THREAD=REFERENCES` compare, under
-//! [`text::fold`](crate::text::fold) here. For correlation use [`base`](super::base): this one
+//! [`text::fold`] here. For correlation use [`base`](super::base()): this one
 //! leaves `AW:` standing and strips `[Ticket#123]`.
 
 use std::borrow::Cow;
