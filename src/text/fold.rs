@@ -32,22 +32,28 @@ pub fn fold(text: &str) -> String {
 /// assert_eq!(key, "re: “fix”");
 /// ```
 pub fn fold_into(text: &str, key: &mut String) {
+    let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last()) else {
+        return;
+    };
+    let outer_blank = *first <= b' ' || *last <= b' ';
     let start = key.len();
-    match survey(text.as_bytes()) {
-        Survey::PlainAscii => push_lower(text, key),
-        Survey::SpacedAscii => {
-            let mut spaced = Spaced::new(key);
-            for b in text.bytes() {
-                spaced.push(char::from(b.to_ascii_lowercase()));
-            }
-            spaced.finish();
+    // Most text is ASCII that only needs lower case: it is surveyed where it will be changed.
+    push_padded(text, key);
+    let odd = survey(key.as_bytes().get(start..).unwrap_or_default(), text.len());
+    if odd == 0 && !outer_blank {
+        lower_padded(text.len(), key, start);
+        return;
+    }
+    key.truncate(start);
+    if odd & 0x80 == 0 {
+        let mut spaced = Spaced::new(key);
+        for b in text.bytes() {
+            spaced.push(char::from(b.to_ascii_lowercase()));
         }
-        Survey::Unicode => {
-            if !fold_inert(text, key) {
-                key.truncate(start);
-                fold_any(text, key);
-            }
-        }
+        spaced.finish();
+    } else if !fold_inert(text, key) {
+        key.truncate(start);
+        fold_any(text, key);
     }
 }
 
@@ -64,77 +70,57 @@ pub fn fold_into(text: &str, key: &mut String) {
 /// ```
 pub fn lower_into(text: &str, key: &mut String) {
     if text.is_ascii() {
-        push_lower(text, key);
+        let start = key.len();
+        push_padded(text, key);
+        lower_padded(text.len(), key, start);
     } else {
         // Lower-casing can decompose (`İ`) and expose a composition: compose once more behind it.
         key.extend(text.nfc().flat_map(char::to_lowercase).nfc());
     }
 }
 
-/// How many octets one step of the compiled lower-casing loop takes.
+/// How many octets are looked at, and changed, at once.
 const STEP: usize = 32;
 
-/// Appends ASCII in lower case.
+/// Fills the last step, which would else go octet by octet.
+const PADDING: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+
 #[inline]
-fn push_lower(text: &str, key: &mut String) {
-    let start = key.len();
-    let end = start + text.len();
-    key.reserve(text.len() + STEP);
+fn push_padded(text: &str, key: &mut String) {
+    key.reserve(text.len() + PADDING.len());
     key.push_str(text);
-    // Up to a multiple of the step: what is left of one would go octet by octet.
-    key.push_str(str::from_utf8(&[b' '; STEP]).unwrap_or_default());
-    if let Some(new) = key.get_mut(start..start + text.len().next_multiple_of(STEP)) {
-        new.make_ascii_lowercase();
+    key.push_str(PADDING);
+}
+
+/// Puts the padded ASCII text of length `len` that starts at `start` in lower case, and takes the
+/// padding away.
+#[inline]
+fn lower_padded(len: usize, key: &mut String, start: usize) {
+    if let Some(steps) = key.get_mut(start..start + len.next_multiple_of(STEP)) {
+        steps.make_ascii_lowercase();
     }
-    key.truncate(end);
+    key.truncate(start + len);
 }
 
-/// What kind of text lies ahead, found sixteen octets at a time.
-enum Survey {
-    /// ASCII without control characters, and without anything but single inner blanks for space.
-    PlainAscii,
-    /// ASCII with tabs, line ends, double or outer blanks, or control characters.
-    SpacedAscii,
-    /// Anything else.
-    Unicode,
+/// Looks at the first `len` octets of padded text, a step at a time. The high bit is set when one
+/// is not ASCII, the low bit when one is a control character, or a blank before another.
+#[inline]
+fn survey(padded: &[u8], len: usize) -> u8 {
+    let here = padded.get(..len.next_multiple_of(STEP)).unwrap_or_default();
+    let next = padded.get(1..=here.len()).unwrap_or_default();
+    let mut odd = [0; STEP];
+    let steps = here.as_chunks::<STEP>().0.iter().zip(next.as_chunks::<STEP>().0);
+    steps.for_each(|(here, next)| note_oddities(here, next, &mut odd));
+    odd.iter().fold(0, |all, octet| all | octet)
 }
 
-/// Sets in `odd`, octet by octet, the high bit where `here` is not ASCII, the low bit where it is a
-/// control character, or a blank before another.
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "arrays of the length that the index runs over")]
-fn note_oddities(here: &[u8; 16], next: &[u8; 16], odd: &mut [u8; 16]) {
+fn note_oddities(here: &[u8; STEP], next: &[u8; STEP], odd: &mut [u8; STEP]) {
     // One loop over arrays of known length: it becomes a handful of vector instructions.
-    for at in 0..16 {
+    for at in 0..STEP {
         let (a, b) = (here[at], next[at]);
         odd[at] |= a & 0x80 | u8::from(a < 0x20) | u8::from(a == b' ') & u8::from(b == b' ');
-    }
-}
-
-fn survey(bytes: &[u8]) -> Survey {
-    let (Some(first), Some((last, before))) = (bytes.first(), bytes.split_last()) else {
-        return Survey::PlainAscii;
-    };
-    let behind = bytes.get(1..).unwrap_or_default();
-    let mut odd = [0; 16];
-    let chunks = before.as_chunks::<16>().0.iter().zip(behind.as_chunks::<16>().0);
-    chunks.for_each(|(here, next)| note_oddities(here, next, &mut odd));
-    // The tail, once more with some of what was seen.
-    if let (Some(here), Some(next)) = (before.last_chunk(), behind.last_chunk()) {
-        note_oddities(here, next, &mut odd);
-    } else {
-        let (mut here, mut next) = ([b'x'; 16], [b'x'; 16]);
-        here.iter_mut().zip(before).for_each(|(to, from)| *to = *from);
-        next.iter_mut().zip(behind).for_each(|(to, from)| *to = *from);
-        note_oddities(&here, &next, &mut odd);
-    }
-    let odd = odd.iter().fold(0, |all, octet| all | octet);
-    if (odd | last) & 0x80 != 0 {
-        Survey::Unicode
-    } else if odd != 0 || *first <= b' ' || *last <= b' ' {
-        Survey::SpacedAscii
-    } else {
-        Survey::PlainAscii
     }
 }
 
