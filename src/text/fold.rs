@@ -39,7 +39,7 @@ pub fn fold_into(text: &str, key: &mut String) {
     let start = key.len();
     // Most text is ASCII that only needs lower case: it is surveyed where it will be changed.
     push_padded(text, key);
-    let odd = survey(key.as_bytes().get(start..).unwrap_or_default(), text.len());
+    let odd = survey(text.as_bytes(), key.as_bytes().get(start..).unwrap_or_default());
     if odd == 0 && !outer_blank {
         lower_padded(text.len(), key, start);
         return;
@@ -102,16 +102,26 @@ fn lower_padded(len: usize, key: &mut String, start: usize) {
     key.truncate(start + len);
 }
 
-/// Looks at the first `len` octets of padded text, a step at a time. The high bit is set when one
-/// is not ASCII, the low bit when one is a control character, or a blank before another.
+/// Looks at text, a step at a time. The high bit is set when an octet is not ASCII, the low bit when
+/// one but the last is a control character, or a blank before another.
 #[inline]
-fn survey(padded: &[u8], len: usize) -> u8 {
-    let here = padded.get(..len.next_multiple_of(STEP)).unwrap_or_default();
-    let next = padded.get(1..=here.len()).unwrap_or_default();
+fn survey(text: &[u8], padded: &[u8]) -> u8 {
     let mut odd = [0; STEP];
-    let steps = here.as_chunks::<STEP>().0.iter().zip(next.as_chunks::<STEP>().0);
-    steps.for_each(|(here, next)| note_oddities(here, next, &mut odd));
-    odd.iter().fold(0, |all, octet| all | octet)
+    let here = text.split_last().map_or(text, |(_, before)| before);
+    let next = text.get(1..).unwrap_or_default();
+    let mut last = 0;
+    if let (Some(here_end), Some(next_end)) = (here.last_chunk(), next.last_chunk()) {
+        let steps = here.as_chunks::<STEP>().0.iter().zip(next.as_chunks::<STEP>().0);
+        steps.for_each(|(here, next)| note_oddities(here, next, &mut odd));
+        // The end, once more with some of what was seen.
+        note_oddities(here_end, next_end, &mut odd);
+        last = text.last().map_or(0, |last| last & 0x80);
+    } else if let (Some(here), Some(next)) =
+        (padded.first_chunk(), padded.get(1..).and_then(<[u8]>::first_chunk))
+    {
+        note_oddities(here, next, &mut odd);
+    }
+    odd.iter().fold(last, |all, octet| all | octet)
 }
 
 #[inline]
