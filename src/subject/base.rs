@@ -21,10 +21,7 @@ const KEPT_PREFIXES: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub struct BaseSubject<'a> {
     text: &'a str,
-    /// What the key is made of when no tag was passed over.
-    pub(super) rest: &'a str,
-    /// A tag stood before a prefix: the key is put together from pieces.
-    pub(super) pieces: bool,
+    /// The kinds of what went, each a bit.
     seen: u8,
     subject: &'a str,
     /// Where the first prefixes stand in the subject, and how long they are.
@@ -32,9 +29,6 @@ pub struct BaseSubject<'a> {
     count: usize,
 }
 
-const REPLY: u8 = 1;
-const FORWARD: u8 = 2;
-const GATEWAY: u8 = 4;
 const LIST_TAG: u8 = 8;
 
 impl<'a> BaseSubject<'a> {
@@ -48,19 +42,19 @@ impl<'a> BaseSubject<'a> {
     /// Did a reply prefix stand in front?
     #[must_use]
     pub fn is_reply(&self) -> bool {
-        self.seen & REPLY != 0
+        self.seen & PrefixKind::Reply as u8 != 0
     }
 
     /// Did a forward prefix stand in front, a `[Fwd: ...]` around or a `(fwd)` behind the text?
     #[must_use]
     pub fn is_forward(&self) -> bool {
-        self.seen & FORWARD != 0
+        self.seen & PrefixKind::Forward as u8 != 0
     }
 
     /// Was a gateway's mark such as `[EXT]` taken away?
     #[must_use]
     pub fn had_gateway_tag(&self) -> bool {
-        self.seen & GATEWAY != 0
+        self.seen & PrefixKind::Gateway as u8 != 0
     }
 
     /// Was a tag taken away that is no gateway's: one that stood before a prefix, or a configured
@@ -85,16 +79,48 @@ impl<'a> BaseSubject<'a> {
         self.count
     }
 
-    fn note(&mut self, kind: PrefixKind) {
-        self.seen |= match kind {
-            PrefixKind::Reply => REPLY,
-            PrefixKind::Forward => FORWARD,
-            PrefixKind::Gateway => GATEWAY,
-            PrefixKind::Unknown => 0,
-        };
+    /// Takes `subject` apart by `rules`.
+    #[inline]
+    pub(super) fn new(rules: &Rules, subject: &'a str) -> Self {
+        let mut base =
+            Self { text: "", seen: 0, subject, prefixes: [(0, 0); KEPT_PREFIXES], count: 0 };
+        base.text = take_apart(rules, subject, &mut base).text;
+        base
+    }
+}
+
+/// Who is told what goes while a subject is taken apart.
+pub(super) trait Witness<'a> {
+    /// Something of this kind goes.
+    fn kind(&mut self, _kind: PrefixKind) {}
+
+    /// A tag goes that is no gateway's.
+    fn list_tag(&mut self) {}
+
+    /// A prefix word goes: its kind, start and end.
+    fn prefix(&mut self, _kind: PrefixKind, _start: usize, _end: usize) {}
+
+    /// Uncertain prefixes go, between two offsets.
+    fn uncertain(&mut self, _scan: Scan<'a, '_>, _start: usize, _end: usize) {}
+
+    /// A run of tags stood before a prefix.
+    fn tags_before(&mut self, _tags: &'a str) {}
+}
+
+impl<'a> Witness<'a> for BaseSubject<'a> {
+    #[inline]
+    fn kind(&mut self, kind: PrefixKind) {
+        self.seen |= kind as u8;
     }
 
-    fn push(&mut self, start: usize, end: usize) {
+    #[inline]
+    fn list_tag(&mut self) {
+        self.seen |= LIST_TAG;
+    }
+
+    #[inline]
+    fn prefix(&mut self, kind: PrefixKind, start: usize, end: usize) {
+        self.kind(kind);
         if let Some(slot) = self.prefixes.get_mut(self.count) {
             // A subject of 4 GiB loses the names of its late prefixes, nothing else.
             let start_32 = u32::try_from(start).unwrap_or(u32::MAX);
@@ -102,6 +128,29 @@ impl<'a> BaseSubject<'a> {
         }
         self.count += 1;
     }
+
+    #[cold]
+    fn uncertain(&mut self, scan: Scan<'a, '_>, start: usize, end: usize) {
+        let mut at = start;
+        while at < end {
+            if let Some(prefix) = scan.prefix(at) {
+                self.prefix(prefix.kind, at, prefix.word_end);
+                at = scan.skip(prefix.next);
+            } else if let Some(Tag::Other(end)) = scan.tag(at) {
+                at = scan.skip(end);
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+/// What is left of a subject.
+pub(super) struct Left<'a> {
+    /// The base text.
+    text: &'a str,
+    /// The last part of the key: the text without tags that the key has already.
+    pub(super) rest: &'a str,
 }
 
 /// Tags and uncertain prefixes that count once a certain prefix follows.
@@ -113,25 +162,16 @@ struct Pending {
     words: bool,
 }
 
-/// Takes `subject` apart; `piece` is told every run of tags that stood before a prefix.
+/// Takes `subject` apart before a witness.
 #[inline]
 pub(super) fn take_apart<'a>(
     rules: &Rules,
     subject: &'a str,
-    mut piece: impl FnMut(&'a str),
-) -> BaseSubject<'a> {
-    let mut base = BaseSubject {
-        text: "",
-        rest: "",
-        pieces: false,
-        seen: 0,
-        subject,
-        prefixes: [(0, 0); KEPT_PREFIXES],
-        count: 0,
-    };
+    witness: &mut impl Witness<'a>,
+) -> Left<'a> {
     let (mut text, forwarded) = trailer::strip(rules, subject);
     if forwarded {
-        base.note(PrefixKind::Forward);
+        witness.kind(PrefixKind::Forward);
     }
     let mut scan = Scan { rules, text };
     let mut at = scan.skip(0);
@@ -143,12 +183,11 @@ pub(super) fn take_apart<'a>(
     let mut pending = Pending::default();
     loop {
         let before = at;
-        let mut word_end = None;
+        let mut word = None;
         let certain = if let Some(prefix) = scan.prefix(at) {
             at = scan.skip(prefix.next);
             if prefix.certain {
-                base.note(prefix.kind);
-                word_end = Some(prefix.word_end);
+                word = Some((prefix.kind, prefix.word_end));
             } else {
                 pending.words = true;
             }
@@ -159,17 +198,17 @@ pub(super) fn take_apart<'a>(
             match scan.tag(at) {
                 None => break,
                 Some(Tag::Gateway(end)) => {
-                    base.note(PrefixKind::Gateway);
+                    witness.kind(PrefixKind::Gateway);
                     at = scan.skip(end);
                     true
                 }
                 Some(Tag::List(end)) => {
-                    base.seen |= LIST_TAG;
+                    witness.list_tag();
                     at = scan.skip(end);
                     true
                 }
                 Some(Tag::Forward(end)) => {
-                    base.note(PrefixKind::Forward);
+                    witness.kind(PrefixKind::Forward);
                     at = scan.skip(end);
                     true
                 }
@@ -179,11 +218,11 @@ pub(super) fn take_apart<'a>(
                     if kept || tags.is_some_and(carries_meaning) {
                         break;
                     }
-                    base.note(PrefixKind::Forward);
+                    witness.kind(PrefixKind::Forward);
                     let tail = text.get(inner..text.len() - 1).unwrap_or_default();
                     let (tail, forwarded) = trailer::strip(rules, tail);
                     if forwarded {
-                        base.note(PrefixKind::Forward);
+                        witness.kind(PrefixKind::Forward);
                     }
                     text = text.get(..inner + tail.len()).unwrap_or_default();
                     scan.text = text;
@@ -201,7 +240,7 @@ pub(super) fn take_apart<'a>(
                     // A subject that is a tag and nothing else keeps it (RFC 5256).
                     let strip = strip && at < text.len();
                     if strip {
-                        base.seen |= LIST_TAG;
+                        witness.list_tag();
                     } else if !pending.words {
                         let first = pending.tags.map_or(before, |(first, _)| first);
                         pending.tags = Some((first, end));
@@ -214,19 +253,18 @@ pub(super) fn take_apart<'a>(
             continue;
         }
         if pending.words {
-            note_words(&mut base, scan, rest, before);
+            witness.uncertain(scan, rest, before);
         }
-        if let Some(end) = word_end {
-            base.push(before, end);
+        if let Some((kind, end)) = word {
+            witness.prefix(kind, before, end);
         }
         if let Some((first, last)) = pending.tags {
             let tags = text.get(first..last).unwrap_or_default();
             kept |= carries_meaning(tags);
             if !kept {
-                base.seen |= LIST_TAG;
+                witness.list_tag();
             }
-            base.pieces = true;
-            piece(tags);
+            witness.tags_before(tags);
         }
         pending = Pending::default();
         rest = at;
@@ -234,26 +272,7 @@ pub(super) fn take_apart<'a>(
             start = at;
         }
     }
-    base.text = text.get(start..).unwrap_or_default();
-    base.rest = text.get(rest..).unwrap_or_default();
-    base
-}
-
-/// Notes the uncertain prefixes between two offsets, now that a certain one follows.
-#[cold]
-fn note_words(base: &mut BaseSubject<'_>, scan: Scan<'_, '_>, from: usize, to: usize) {
-    let mut at = from;
-    while at < to {
-        if let Some(prefix) = scan.prefix(at) {
-            base.note(prefix.kind);
-            base.push(at, prefix.word_end);
-            at = scan.skip(prefix.next);
-        } else if let Some(Tag::Other(end)) = scan.tag(at) {
-            at = scan.skip(end);
-        } else {
-            return;
-        }
-    }
+    Left { text: text.get(start..).unwrap_or_default(), rest: text.get(rest..).unwrap_or_default() }
 }
 
 /// Does a tag hold a number, and so name one thing: `[PATCH v2 1/3]`, `[Ticket#123]`?

@@ -1,6 +1,8 @@
 //! The comparison key: when do two subjects name the same conversation?
 
-use super::base::{BaseSubject, take_apart};
+use std::ops::Range;
+
+use super::base::{Witness, take_apart};
 use super::rules::Rules;
 use crate::text;
 
@@ -26,8 +28,15 @@ impl Rules {
     /// ```
     #[must_use = "an empty key matches nothing"]
     pub fn key_into<'k>(&self, subject: &str, buffer: &'k mut String) -> Option<&'k str> {
-        let base = self.base(subject);
-        self.append(&base, subject, buffer)
+        let start = buffer.len();
+        let mut parts = Parts { last: start..start, buffer };
+        let rest = take_apart(self, subject, &mut parts).rest;
+        if parts.last.is_empty() {
+            text::fold_into(rest, parts.buffer);
+        } else {
+            parts.append(rest);
+        }
+        buffer.get(start..).filter(|key| !key.is_empty())
     }
 
     /// The comparison key of `subject` as a new string; see [`Rules::key_into`].
@@ -36,49 +45,43 @@ impl Rules {
         let mut key = String::with_capacity(subject.len());
         self.key_into(subject, &mut key).is_some().then_some(key)
     }
+}
 
-    #[inline]
-    fn append<'k>(
-        &self,
-        base: &BaseSubject<'_>,
-        subject: &str,
-        buffer: &'k mut String,
-    ) -> Option<&'k str> {
-        let start = buffer.len();
-        if base.pieces {
-            self.append_pieces(base, subject, buffer);
-        } else {
-            text::fold_into(base.rest, buffer);
+/// The runs of tags that stood before prefixes, then the rest; a run that the next part starts with
+/// is left out (`[list] Re: [list] x`). Each part is moved once at most.
+struct Parts<'k> {
+    buffer: &'k mut String,
+    /// Where the last part stands in the buffer.
+    last: Range<usize>,
+}
+
+impl Parts<'_> {
+    #[inline(never)]
+    fn append(&mut self, part: &str) {
+        let end = self.buffer.len();
+        if !self.last.is_empty() {
+            self.buffer.push(' ');
         }
-        buffer.get(start..).filter(|key| !key.is_empty())
+        let from = self.buffer.len();
+        text::fold_into(part, self.buffer);
+        let repeated = self
+            .buffer
+            .get(from..)
+            .zip(self.buffer.get(self.last.clone()))
+            .is_some_and(|(new, old)| new.starts_with(old));
+        if from == self.buffer.len() {
+            self.buffer.truncate(end);
+        } else if repeated && !self.last.is_empty() {
+            self.buffer.drain(self.last.start..from);
+            self.last.end = self.buffer.len();
+        } else {
+            self.last = from..self.buffer.len();
+        }
     }
+}
 
-    /// The runs of tags that stood before prefixes, then the rest; a run that the next part starts
-    /// with is left out (`[list] Re: [list] x`). Each part is moved once at most.
-    #[cold]
-    fn append_pieces(&self, base: &BaseSubject<'_>, subject: &str, buffer: &mut String) {
-        let mut last = buffer.len()..buffer.len();
-        let mut part = |text: &str| {
-            let end = buffer.len();
-            if !last.is_empty() {
-                buffer.push(' ');
-            }
-            let from = buffer.len();
-            text::fold_into(text, buffer);
-            let repeated = buffer
-                .get(from..)
-                .zip(buffer.get(last.clone()))
-                .is_some_and(|(new, old)| new.starts_with(old));
-            if from == buffer.len() {
-                buffer.truncate(end);
-            } else if repeated && !last.is_empty() {
-                buffer.drain(last.start..from);
-                last.end = buffer.len();
-            } else {
-                last = from..buffer.len();
-            }
-        };
-        take_apart(self, subject, &mut part);
-        part(base.rest);
+impl<'a> Witness<'a> for Parts<'_> {
+    fn tags_before(&mut self, tags: &'a str) {
+        self.append(tags);
     }
 }

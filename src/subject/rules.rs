@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::base::{BaseSubject, take_apart};
+use super::base::BaseSubject;
 use super::error::{RulesError, RulesErrorKind};
 use super::words::PrefixKind;
 use crate::text;
@@ -206,7 +206,7 @@ impl Rules {
     /// `subject` is decoded text: see [`decode`](super::decode) for a raw header.
     #[must_use]
     pub fn base<'a>(&self, subject: &'a str) -> BaseSubject<'a> {
-        take_apart(self, subject, |_| {})
+        BaseSubject::new(self, subject)
     }
 
     /// Does any setting make words prefixes that are not listed?

@@ -411,19 +411,46 @@ const fn equal(eight: u64, byte: u8) -> u64 {
     zero.wrapping_sub(ONES) & !zero & (ONES << 7)
 }
 
+/// How a byte can continue a label.
+const PART: u8 = 0;
+const END: u8 = 1;
+const BLANK: u8 = 2;
+const FULL_WIDTH: u8 = 3;
+const REFUSED: u8 = 4;
+
+static LABEL: [u8; 256] = label_table();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn label_table() -> [u8; 256] {
+    let mut table = [PART; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b':' | b'[' | b'(' | b'^' | b'*' | b'.' | b'-' | b'0'..=b'9' => END,
+            b']' | b')' | b',' | b';' | b'!' | b'?' | b'"' | b'/' | b'<' | b'>' | b'=' => REFUSED,
+            b' ' => BLANK,
+            0xef => FULL_WIDTH,
+            _ => PART,
+        };
+        byte += 1;
+    }
+    table
+}
+
 /// The length of the text before the first colon, counter, bracket or too many blanks.
 fn label_len(window: &[u8], blanks: usize) -> Option<usize> {
     let mut seen = 0;
     for (at, byte) in window.iter().enumerate() {
-        match byte {
-            b':' | b'[' | b'(' | b'^' | b'*' | b'.' | b'-' | b'0'..=b'9' => return Some(at),
-            b']' | b')' | b',' | b';' | b'!' | b'?' | b'"' | b'/' | b'<' | b'>' | b'=' => {
-                return None;
+        match LABEL.get(usize::from(*byte)).copied().unwrap_or(PART) {
+            PART => {}
+            END => return Some(at),
+            BLANK if seen < blanks => seen += 1,
+            FULL_WIDTH => {
+                if matches!(window.get(at + 1..at + 3), Some([0xbc, 0x9a])) {
+                    return Some(at);
+                }
             }
-            0xef if matches!(window.get(at + 1..at + 3), Some([0xbc, 0x9a])) => return Some(at),
-            b' ' if seen == blanks => return None,
-            b' ' => seen += 1,
-            _ => {}
+            _ => return None,
         }
     }
     None

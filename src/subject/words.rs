@@ -2,17 +2,18 @@
 //!
 //! Sources word by word in `tests/data/prefix_words.tsv`; a test holds the two together.
 
-/// What a stripped prefix says about the mail.
+/// What a stripped prefix says about the mail; each a bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum PrefixKind {
     /// The mail answers another one: `Re:`, `AW:`, `回复:`.
-    Reply,
+    Reply = 1,
     /// The mail hands another one on: `Fwd:`, `WG:`, `転送:`.
-    Forward,
+    Forward = 2,
     /// A mail gateway marked the mail on its way: `EXT:`, `[EXTERNAL]`, `*** SPAM ***`.
-    Gateway,
+    Gateway = 4,
     /// A word that only the rule for short unknown prefixes took away.
-    Unknown,
+    Unknown = 0,
 }
 
 use PrefixKind::{Forward, Gateway, Reply};

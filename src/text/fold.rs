@@ -32,26 +32,28 @@ pub fn fold(text: &str) -> String {
 /// assert_eq!(key, "re: “fix”");
 /// ```
 pub fn fold_into(text: &str, key: &mut String) {
+    let (Some(first), Some(last)) = (text.as_bytes().first(), text.as_bytes().last()) else {
+        return;
+    };
+    let outer_blank = *first <= b' ' || *last <= b' ';
     let start = key.len();
-    match survey(text.as_bytes()) {
-        Survey::PlainAscii => {
-            key.push_str(text);
-            if let Some(new) = key.get_mut(start..) {
-                new.make_ascii_lowercase();
-            }
+    // Most text is ASCII that only needs lower case: it is surveyed where it will be changed.
+    push_padded(text, key);
+    let odd = survey(text.as_bytes(), key.as_bytes().get(start..).unwrap_or_default());
+    if odd == 0 && !outer_blank {
+        lower_padded(text.len(), key, start);
+        return;
+    }
+    key.truncate(start);
+    if odd & 0x80 == 0 {
+        let mut spaced = Spaced::new(key);
+        for b in text.bytes() {
+            spaced.push(char::from(b.to_ascii_lowercase()));
         }
-        Survey::SpacedAscii => {
-            let mut spaced = Spaced::new(key);
-            for b in text.bytes() {
-                spaced.push(char::from(b.to_ascii_lowercase()));
-            }
-        }
-        Survey::Unicode => {
-            if !fold_inert(text, key) {
-                key.truncate(start);
-                fold_any(text, key);
-            }
-        }
+        spaced.finish();
+    } else if !fold_inert(text, key) {
+        key.truncate(start);
+        fold_any(text, key);
     }
 }
 
@@ -67,64 +69,68 @@ pub fn fold_into(text: &str, key: &mut String) {
 /// assert_eq!(key, "jöhn");
 /// ```
 pub fn lower_into(text: &str, key: &mut String) {
-    let start = key.len();
     if text.is_ascii() {
-        key.push_str(text);
-        if let Some(new) = key.get_mut(start..) {
-            new.make_ascii_lowercase();
-        }
+        let start = key.len();
+        push_padded(text, key);
+        lower_padded(text.len(), key, start);
     } else {
         // Lower-casing can decompose (`İ`) and expose a composition: compose once more behind it.
         key.extend(text.nfc().flat_map(char::to_lowercase).nfc());
     }
 }
 
-/// What kind of text lies ahead, found sixteen octets at a time.
-enum Survey {
-    /// ASCII without control characters, and without anything but single inner blanks for space.
-    PlainAscii,
-    /// ASCII with tabs, line ends, double or outer blanks, or control characters.
-    SpacedAscii,
-    /// Anything else.
-    Unicode,
+/// How many octets are looked at, and changed, at once.
+const STEP: usize = 32;
+
+/// Fills the last step, which would else go octet by octet.
+const PADDING: &str = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+
+#[inline]
+fn push_padded(text: &str, key: &mut String) {
+    key.reserve(text.len() + PADDING.len());
+    key.push_str(text);
+    key.push_str(PADDING);
 }
 
-/// Sets in `odd`, octet by octet, the high bit where `here` is not ASCII, the low bit where it is a
-/// control character, or a blank before another.
+/// Puts the padded ASCII text of length `len` that starts at `start` in lower case, and takes the
+/// padding away.
+#[inline]
+fn lower_padded(len: usize, key: &mut String, start: usize) {
+    if let Some(steps) = key.get_mut(start..start + len.next_multiple_of(STEP)) {
+        steps.make_ascii_lowercase();
+    }
+    key.truncate(start + len);
+}
+
+/// Looks at text, a step at a time. The high bit is set when an octet is not ASCII, the low bit when
+/// one but the last is a control character, or a blank before another.
+#[inline]
+fn survey(text: &[u8], padded: &[u8]) -> u8 {
+    let mut odd = [0; STEP];
+    let here = text.split_last().map_or(text, |(_, before)| before);
+    let next = text.get(1..).unwrap_or_default();
+    let mut last = 0;
+    if let (Some(here_end), Some(next_end)) = (here.last_chunk(), next.last_chunk()) {
+        let steps = here.as_chunks::<STEP>().0.iter().zip(next.as_chunks::<STEP>().0);
+        steps.for_each(|(here, next)| note_oddities(here, next, &mut odd));
+        // The end, once more with some of what was seen.
+        note_oddities(here_end, next_end, &mut odd);
+        last = text.last().map_or(0, |last| last & 0x80);
+    } else if let (Some(here), Some(next)) =
+        (padded.first_chunk(), padded.get(1..).and_then(<[u8]>::first_chunk))
+    {
+        note_oddities(here, next, &mut odd);
+    }
+    odd.iter().fold(last, |all, octet| all | octet)
+}
+
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "arrays of the length that the index runs over")]
-fn note_oddities(here: &[u8; 16], next: &[u8; 16], odd: &mut [u8; 16]) {
+fn note_oddities(here: &[u8; STEP], next: &[u8; STEP], odd: &mut [u8; STEP]) {
     // One loop over arrays of known length: it becomes a handful of vector instructions.
-    for at in 0..16 {
+    for at in 0..STEP {
         let (a, b) = (here[at], next[at]);
         odd[at] |= a & 0x80 | u8::from(a < 0x20) | u8::from(a == b' ') & u8::from(b == b' ');
-    }
-}
-
-fn survey(bytes: &[u8]) -> Survey {
-    let (Some(first), Some((last, before))) = (bytes.first(), bytes.split_last()) else {
-        return Survey::PlainAscii;
-    };
-    let behind = bytes.get(1..).unwrap_or_default();
-    let mut odd = [0; 16];
-    let chunks = before.as_chunks::<16>().0.iter().zip(behind.as_chunks::<16>().0);
-    chunks.for_each(|(here, next)| note_oddities(here, next, &mut odd));
-    // The tail, once more with some of what was seen.
-    if let (Some(here), Some(next)) = (before.last_chunk(), behind.last_chunk()) {
-        note_oddities(here, next, &mut odd);
-    } else {
-        let (mut here, mut next) = ([b'x'; 16], [b'x'; 16]);
-        here.iter_mut().zip(before).for_each(|(to, from)| *to = *from);
-        next.iter_mut().zip(behind).for_each(|(to, from)| *to = *from);
-        note_oddities(&here, &next, &mut odd);
-    }
-    let odd = odd.iter().fold(0, |all, octet| all | octet);
-    if (odd | last) & 0x80 != 0 {
-        Survey::Unicode
-    } else if odd != 0 || *first <= b' ' || *last <= b' ' {
-        Survey::SpacedAscii
-    } else {
-        Survey::PlainAscii
     }
 }
 
@@ -132,38 +138,43 @@ fn survey(bytes: &[u8]) -> Survey {
 struct Spaced<'a> {
     key: &'a mut String,
     start: usize,
-    pending: bool,
+    /// Nothing is written yet, or a blank is what was written last.
+    blank: bool,
 }
 
 impl<'a> Spaced<'a> {
     fn new(key: &'a mut String) -> Self {
-        Self { start: key.len(), pending: false, key }
+        Self { start: key.len(), blank: true, key }
     }
 
     fn push(&mut self, c: char) {
         if is_space(c) {
             self.blank();
         } else {
-            self.character(c);
+            self.key.push(c);
+            self.blank = false;
         }
     }
 
     #[inline]
     fn blank(&mut self) {
-        self.pending = self.key.len() > self.start;
+        if !self.blank {
+            self.key.push(' ');
+            self.blank = true;
+        }
     }
 
     #[inline]
-    fn character(&mut self, c: char) {
-        if self.pending {
-            self.key.push(' ');
-            self.pending = false;
-        }
-        self.key.push(c);
+    fn text(&mut self, text: &str) {
+        self.key.push_str(text);
+        self.blank = false;
     }
 
-    fn text(&mut self, text: &str) {
-        text.chars().for_each(|c| self.character(c));
+    /// Takes the last blank away.
+    fn finish(self) {
+        if self.blank && self.key.len() > self.start {
+            self.key.pop();
+        }
     }
 }
 
@@ -171,32 +182,77 @@ impl<'a> Spaced<'a> {
 /// turned up.
 fn fold_inert(text: &str, key: &mut String) -> bool {
     let mut spaced = Spaced::new(key);
-    for c in text.chars() {
-        match inert(c) {
-            // The only white space that inert characters fold to.
-            Some(' ' | '\t'..='\r') => spaced.blank(),
-            Some('ß') => spaced.text("ss"),
-            Some('İ') => spaced.text("i\u{307}"),
-            Some(folded) => spaced.character(folded),
-            None if is_ignorable(c) => {}
-            None => return false,
+    // Most characters fold to themselves: they are copied in runs.
+    let mut run = 0;
+    for (at, c) in text.char_indices() {
+        let code = u32::from(c);
+        let folded = INERT.get(code as usize).map_or_else(|| inert(code), |code| u32::from(*code));
+        if folded == code {
+            spaced.blank = false;
+            continue;
+        }
+        if c == ' ' && !spaced.blank {
+            spaced.blank = true;
+            continue;
+        }
+        if run < at {
+            spaced.key.push_str(text.get(run..at).unwrap_or_default());
+        }
+        run = at + c.len_utf8();
+        match folded {
+            BLANK => spaced.blank(),
+            NOTHING => {}
+            SHARP_S => spaced.text("ss"),
+            DOTTED_I => spaced.text("i\u{307}"),
+            _ => {
+                let Some(folded) = char::from_u32(folded) else { return false };
+                spaced.key.push(folded);
+                spaced.blank = false;
+            }
         }
     }
+    spaced.key.push_str(text.get(run..).unwrap_or_default());
+    spaced.finish();
     true
 }
 
+// What an inert character folds to when that is no single character: codes that no character has.
+const BLANK: u32 = 0xd800;
+const NOTHING: u32 = 0xd801;
+const SHARP_S: u32 = 0xd802;
+const DOTTED_I: u32 = 0xd803;
+/// Not known to be inert.
+const UNKNOWN: u32 = 0xd804;
+
+/// [`inert`] of every character of at most two octets.
+static INERT: [u16; 0x800] = inert_table();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn inert_table() -> [u16; 0x800] {
+    let mut table = [0; 0x800];
+    let mut code = 0;
+    while code < table.len() {
+        table[code] = inert(code as u32) as u16;
+        code += 1;
+    }
+    table
+}
+
 /// The fold of a character that normalisation leaves alone or turns into a single ASCII one, and
-/// that composes with no such character (combining class 0); `None` for every character not known
-/// to be so.
-const fn inert(c: char) -> Option<char> {
-    let code = c as u32;
-    let folded = match code {
+/// that composes with no such character (combining class 0); [`UNKNOWN`] for every character not
+/// known to be so.
+const fn inert(code: u32) -> u32 {
+    match code {
+        0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => code,
+        0x3001..=0x3029 | 0x3041..=0x3094 | 0x30a1..=0x30fc => code,
+        0x20 | 0x09..=0x0d | 0xa0 | 0x3000 => BLANK,
+        0xdf => SHARP_S,
+        0x130 => DOTTED_I,
         0x41..=0x5a => code + 32,
         0x00..=0x7f => code,
-        0xa0 => 0x20,
         0xa1..=0xa7 | 0xa9 | 0xab | 0xac | 0xae | 0xb0 | 0xb1 | 0xb6 | 0xb7 | 0xbb | 0xbf => code,
-        // Latin-1 letters; × and ÷ fold to themselves, ß and İ are spelt out by the caller.
-        0xd7 | 0xdf | 0xf7 | 0x130 => code,
+        // Latin-1 letters; × and ÷ fold to themselves.
+        0xd7 | 0xf7 => code,
         0xc0..=0xde => code + 32,
         0xe0..=0xff => code,
         // Latin Extended-A and Additional without their exceptions: pairs of upper and lower.
@@ -216,16 +272,15 @@ const fn inert(c: char) -> Option<char> {
         0x5d0..=0x5ea | 0x621..=0x64a | 0x660..=0x669 | 0x6cc => code,
         0xe01..=0xe30 | 0xe40..=0xe46 => code,
         0x2010 | 0x2012..=0x2016 | 0x2018..=0x2023 | 0x2030 | 0x20ac => code,
-        0x3000 => 0x20,
-        0x3001..=0x3029 | 0x3041..=0x3094 | 0x30a1..=0x30fc => code,
-        0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3 => code,
         // Full-width forms of ASCII.
         0xff21..=0xff3a => code - 0xfee0 + 32,
         0xff01..=0xff5e => code - 0xfee0,
         0x1f300..=0x1f64f => code,
-        _ => return None,
-    };
-    char::from_u32(folded)
+        _ => match char::from_u32(code) {
+            Some(c) if is_ignorable(c) => NOTHING,
+            _ => UNKNOWN,
+        },
+    }
 }
 
 /// Folds any text, by the tables.
@@ -237,6 +292,7 @@ fn fold_any(text: &str, key: &mut String) {
     for c in folded {
         spaced.push(c);
     }
+    spaced.finish();
 }
 
 /// Full case folding of one character, from the case mappings of the standard library: lower, then
@@ -317,7 +373,9 @@ mod tests {
 
     #[test]
     fn inert_characters_compose_with_no_inert_character() {
-        let inert: Vec<char> = ('\0'..=char::MAX).filter(|c| inert(*c).is_some()).collect();
+        let inert: Vec<char> = ('\0'..=char::MAX)
+            .filter(|c| !matches!(inert(u32::from(*c)), NOTHING | UNKNOWN))
+            .collect();
         for c in &inert {
             let pair = format!("{c}{c}a\u{3b1}가{c}");
             let folded = fold(&pair);
