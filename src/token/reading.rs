@@ -112,18 +112,18 @@ impl<'a> Unicode<'a> {
     pub(super) fn next_run(&mut self, shortest: usize) -> Option<Run> {
         let mut length = 0;
         loop {
-            if length == 0 && self.seen.behind == 0 {
-                self.seen.byte = self.next_digit(self.seen.byte)?;
+            if self.seen.behind == 0 {
+                if length == 0 {
+                    self.seen.byte = self.next_digit(self.seen.byte)?;
+                }
+                let mut rest = self.text.as_bytes().get(self.seen.byte..)?;
+                while let Some(right) = after_digit(rest) {
+                    length += 1;
+                    self.seen.byte += rest.len() - right.len();
+                    rest = right;
+                }
             }
             let end = self.seen;
-            if end.behind == 0
-                && let Some(base) = self.text.get(end.byte..).and_then(|rest| rest.chars().next())
-                && plain(base).is_some_and(|c| c.is_ascii_digit())
-            {
-                length += 1;
-                self.seen.byte += base.len_utf8();
-                continue;
-            }
             // Most runs are too short and end in a character that need not be folded to know it.
             let suspected = length >= shortest || end.behind > 0 || self.digit_follows(end.byte);
             let next = suspected.then(|| self.right(end));
@@ -154,6 +154,9 @@ impl<'a> Unicode<'a> {
             0 => start.byte,
             _ => self.piece_start(start.byte),
         };
+        if before_digit(self.text.as_bytes().get(..end.byte).unwrap_or_default()).is_some() {
+            return start..end.byte;
+        }
         let last = self.piece_start(end.byte);
         let base = self.text.get(last..).and_then(|rest| rest.chars().next());
         start..last + base.map_or(0, char::len_utf8)
@@ -162,6 +165,9 @@ impl<'a> Unicode<'a> {
     /// The first piece from `from` on that may fold to digits.
     fn next_digit(&self, mut from: usize) -> Option<usize> {
         loop {
+            let (octets, _) = self.text.as_bytes().get(from..)?.as_chunks::<16>();
+            let leads = |chunk: &&[u8; 16]| chunk.iter().fold(0, |all, b| all | leads_to_digits(*b));
+            from += 16 * octets.iter().take_while(|chunk| leads(chunk) == 0).count();
             let rest = self.text.as_bytes().get(from..)?;
             from += rest.iter().position(|b| leads_to_digits(*b) > 0)?;
             let c = self.text.get(from..)?.chars().next()?;
@@ -193,7 +199,18 @@ impl<'a> Unicode<'a> {
         start
     }
 
-    fn left(&mut self, mut at: Place) -> Option<(char, Place)> {
+    #[inline]
+    fn left(&mut self, at: Place) -> Option<(char, Place)> {
+        let (c, left) = match self.text.as_bytes().get(..at.byte)? {
+            [left @ .., byte @ b'!'..=b'\x7f'] => (*byte, left),
+            [left @ .., 0xef, 0xbc, last @ 0x81..=0xbf] => (last - 0x60, left),
+            [left @ .., 0xef, 0xbd, last @ 0x80..=0x9e] => (last - 0x20, left),
+            _ => return self.left_of_any(at),
+        };
+        Some((char::from(c.to_ascii_lowercase()), Place { byte: left.len(), behind: 0 }))
+    }
+
+    fn left_of_any(&mut self, mut at: Place) -> Option<(char, Place)> {
         loop {
             let base = self.text.get(..at.byte)?.chars().next_back()?;
             let before = Place { byte: at.byte - base.len_utf8(), behind: 0 };
@@ -285,29 +302,69 @@ impl Leftward for Unicode<'_> {
     }
 }
 
-/// The folds that most subjects beyond ASCII can be scanned with: of ASCII characters, and of their
-/// full-width forms. None of them clings.
+/// What lies before the digit, ASCII or full-width, that a text ends in.
+#[inline]
+const fn before_digit(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [left @ .., b'0'..=b'9'] | [left @ .., 0xef, 0xbc, 0x90..=0x99] => Some(left),
+        _ => None,
+    }
+}
+
+/// What lies behind the digit, ASCII or full-width, that a text begins with.
+#[inline]
+const fn after_digit(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'0'..=b'9', right @ ..] | [0xef, 0xbc, 0x90..=0x99, right @ ..] => Some(right),
+        _ => None,
+    }
+}
+
+/// The folds that most subjects beyond ASCII can be scanned with: of ASCII characters, of their
+/// full-width forms, and of letters in wide use. None of them clings.
 const fn plain(c: char) -> Option<char> {
     match c {
         '\t'..='\r' => Some(' '),
         '\0'..='\x7f' => Some(c.to_ascii_lowercase()),
         '\u{ff01}'..='\u{ff5e}' => Some(((c as u32 - 0xfee0) as u8 as char).to_ascii_lowercase()),
+        'à'..='ö' | 'ø'..='ÿ' | 'а'..='я' | '一'..='\u{9fff}' | '가'..='힣' => Some(c),
+        '«' | '»' | '‐' | '–'..='―' | '‘'..='‟' | '、'..='』' | '【'..='】' => Some(c),
+        'ぁ'..='ゔ' | 'ァ'..='ー' => Some(c),
         _ => None,
     }
 }
 
 /// Can this text hold a run of that many digits once it is folded? Only a cheap "no" counts.
+#[inline]
 pub(super) fn may_hold_run(text: &str, shortest: usize) -> bool {
-    text.bytes().map(|b| usize::from(leads_to_digits(b))).sum::<usize>() >= shortest
+    let (chunks, tail) = text.as_bytes().as_chunks::<16>();
+    let mut digits = [0_u8; 16];
+    let mut note = |chunk: &[u8; 16]| {
+        for (sum, byte) in digits.iter_mut().zip(chunk) {
+            *sum = sum.saturating_add(leads_to_digits(*byte));
+        }
+    };
+    chunks.iter().for_each(&mut note);
+    if let Some(mut last) = text.as_bytes().last_chunk().copied() {
+        let seen = (16 - tail.len()) as u8;
+        for (at, byte) in (0..16).zip(&mut last) {
+            *byte = if at < seen { 0 } else { *byte };
+        }
+        note(&last);
+    } else {
+        digits.iter_mut().zip(tail).for_each(|(sum, byte)| *sum = leads_to_digits(*byte));
+    }
+    digits.iter().map(|sum| usize::from(*sum)).sum::<usize>() >= shortest
 }
 
 /// How many digits a character that begins with this byte folds to at most.
+///
+/// Without branches: over arrays it becomes a handful of vector instructions.
+#[inline]
 const fn leads_to_digits(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => 1,
-        0xc2 | 0xe2 | 0xe3 | 0xef.. => 3,
-        _ => 0,
-    }
+    let digit = byte.wrapping_sub(b'0') < 10;
+    let lead = (byte == 0xc2) | (byte | 1 == 0xe3) | (byte >= 0xef);
+    digit as u8 | (lead as u8 * 3)
 }
 
 /// A superset of the characters beyond ASCII whose fold holds a digit: superscripts, fractions,
