@@ -1,6 +1,7 @@
 //! A subject as the scanner reads it: the fold of [`text`](crate::text), with the way back to the
 //! bytes it came from.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::str::Chars;
 
@@ -8,44 +9,94 @@ use super::boundary::{clings, joins};
 use super::index::Leftward;
 use crate::text::{fold_into, is_ignorable};
 
-/// An ASCII subject, folded on the way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ascii<'a>(pub(super) &'a [u8]);
-
-impl Ascii<'_> {
-    /// The next run of at least `shortest` digits, searched from a position outside a run.
-    ///
-    /// Looks at every `shortest`-th byte only: a run that long covers one of them.
-    #[inline]
-    pub(super) fn next_run(self, from: usize, shortest: usize) -> Option<(usize, usize)> {
-        let mut probe = from.checked_add(shortest)?.checked_sub(1)?;
-        while let Some(byte) = self.0.get(probe) {
-            if !byte.is_ascii_digit() {
-                probe += shortest;
-                continue;
-            }
-            let (left, right) = self.0.split_at_checked(probe)?;
-            let start = probe - left.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-            let end = probe + right.iter().take_while(|b| b.is_ascii_digit()).count();
-            if end - start >= shortest {
-                return Some((start, end));
-            }
-            probe = end + shortest;
+/// The next run of at least `shortest` digits in ASCII text, searched from a position outside a run.
+///
+/// Looks at every `shortest`-th byte only: a run that long covers one of them.
+#[inline]
+pub(super) fn next_ascii_run(text: &[u8], from: usize, shortest: usize) -> Option<(usize, usize)> {
+    let mut probe = from.checked_add(shortest)?.checked_sub(1)?;
+    while let Some(byte) = text.get(probe) {
+        if !byte.is_ascii_digit() {
+            probe += shortest;
+            continue;
         }
-        None
+        let (left, right) = text.split_at_checked(probe)?;
+        let start = probe - left.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let end = probe + right.iter().take_while(|b| b.is_ascii_digit()).count();
+        if end - start >= shortest {
+            return Some((start, end));
+        }
+        probe = end + shortest;
+    }
+    None
+}
+
+/// A subject read where its characters fold one by one: ASCII, full-width forms, common letters.
+///
+/// It comes to a stop at any other, and then only [`Unicode`] has the answer.
+#[derive(Debug)]
+pub(super) struct Plain<'a> {
+    text: PhantomData<&'a str>,
+    lost: bool,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) const fn new(_: &'a str) -> Self {
+        Self { text: PhantomData, lost: false }
+    }
+
+    /// Did it come upon another character?
+    pub(super) const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    fn wide_digits(&mut self, end: &'a [u8], digits: usize) -> Option<(&'a [u8], u64)> {
+        let (mut at, mut number, mut scale) = (end, 0, 1);
+        for _ in 0..digits {
+            let (left, digit) = match at {
+                [left @ .., digit @ b'0'..=b'9'] => (left, digit - b'0'),
+                [left @ .., 0xef, 0xbc, last @ 0x90..=0x99] => (left, last - 0x90),
+                _ => {
+                    self.lost |= !at.last()?.is_ascii();
+                    return None;
+                }
+            };
+            number += u64::from(digit) * scale;
+            scale *= 10;
+            at = left;
+        }
+        Some((at, number))
+    }
+
+    /// The last character of a text that ends beyond ASCII.
+    fn beyond(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
+        if let [left @ .., 0xef, 0xbc, last @ 0x81..=0xbf] = at {
+            return Some((char::from((last - 0x60).to_ascii_lowercase()), left));
+        }
+        let start = at.iter().rposition(|byte| *byte & 0xc0 != 0x80);
+        let last = start.and_then(|start| at.split_at_checked(start)).and_then(|(left, last)| {
+            Some((str::from_utf8(last).ok()?.chars().next().and_then(plain)?, left))
+        });
+        self.lost |= last.is_none();
+        last
     }
 }
 
-impl<'a> Leftward for Ascii<'a> {
-    /// What lies before the place.
+impl<'a> Leftward for Plain<'a> {
+    /// What lies before the place, which is behind a plain character: nothing clings to that.
     type Place = &'a [u8];
 
     #[inline]
     fn before(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
         let (byte, left) = at.split_last()?;
+        if !byte.is_ascii() {
+            return self.beyond(at);
+        }
         if !is_space(*byte) {
             return Some((char::from(byte.to_ascii_lowercase()), left));
         }
+        // Beyond ASCII the run may go on, with other blanks or invisible characters: whoever looks
+        // behind it is lost then, and to everybody else it is a blank all the same.
         let text = left.iter().rposition(|b| !is_space(*b))?;
         Some((' ', left.get(..=text)?))
     }
@@ -57,7 +108,7 @@ impl<'a> Leftward for Ascii<'a> {
         for byte in run {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
-                return None;
+                return self.wide_digits(end, digits);
             }
             number = number * 10 + u64::from(digit);
         }
@@ -148,15 +199,19 @@ impl<'a> Unicode<'a> {
         }
     }
 
+    /// Where a run ends, if plainly behind a digit.
+    pub(super) fn plain_end(&self, run: Run) -> Option<usize> {
+        let before = self.text.get(..run.end.byte)?;
+        let digit = before.chars().next_back().and_then(plain)?.is_ascii_digit();
+        (digit && run.end.behind == 0).then_some(run.end.byte)
+    }
+
     /// The bytes of the characters that were folded to what stands between two places.
     pub(super) fn source(&self, start: Place, end: Place) -> Range<usize> {
         let start = match start.behind {
             0 => start.byte,
             _ => self.piece_start(start.byte),
         };
-        if before_digit(self.text.as_bytes().get(..end.byte).unwrap_or_default()).is_some() {
-            return start..end.byte;
-        }
         let last = self.piece_start(end.byte);
         let base = self.text.get(last..).and_then(|rest| rest.chars().next());
         start..last + base.map_or(0, char::len_utf8)
@@ -164,14 +219,19 @@ impl<'a> Unicode<'a> {
 
     /// The first piece from `from` on that may fold to digits.
     fn next_digit(&self, mut from: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
         loop {
-            let (octets, _) = self.text.as_bytes().get(from..)?.as_chunks::<16>();
-            let leads = |chunk: &&[u8; 16]| chunk.iter().fold(0, |all, b| all | leads_to_digits(*b));
-            from += 16 * octets.iter().take_while(|chunk| leads(chunk) == 0).count();
-            let rest = self.text.as_bytes().get(from..)?;
-            from += rest.iter().position(|b| leads_to_digits(*b) > 0)?;
+            from = next_lead(bytes, from)?;
+            let rest = bytes.get(from..)?;
+            if after_digit(rest).is_some() {
+                return Some(from);
+            }
+            if let [0xef, 0xbc..=0xbd, ..] = rest {
+                from += 3;
+                continue;
+            }
             let c = self.text.get(from..)?.chars().next()?;
-            if c.is_ascii() || (folds_to_digits(c) && !clings(c)) {
+            if folds_to_digits(c) && !clings(c) {
                 return Some(from);
             }
             from += c.len_utf8();
@@ -199,18 +259,7 @@ impl<'a> Unicode<'a> {
         start
     }
 
-    #[inline]
-    fn left(&mut self, at: Place) -> Option<(char, Place)> {
-        let (c, left) = match self.text.as_bytes().get(..at.byte)? {
-            [left @ .., byte @ b'!'..=b'\x7f'] => (*byte, left),
-            [left @ .., 0xef, 0xbc, last @ 0x81..=0xbf] => (last - 0x60, left),
-            [left @ .., 0xef, 0xbd, last @ 0x80..=0x9e] => (last - 0x20, left),
-            _ => return self.left_of_any(at),
-        };
-        Some((char::from(c.to_ascii_lowercase()), Place { byte: left.len(), behind: 0 }))
-    }
-
-    fn left_of_any(&mut self, mut at: Place) -> Option<(char, Place)> {
+    fn left(&mut self, mut at: Place) -> Option<(char, Place)> {
         loop {
             let base = self.text.get(..at.byte)?.chars().next_back()?;
             let before = Place { byte: at.byte - base.len_utf8(), behind: 0 };
@@ -302,15 +351,6 @@ impl Leftward for Unicode<'_> {
     }
 }
 
-/// What lies before the digit, ASCII or full-width, that a text ends in.
-#[inline]
-const fn before_digit(text: &[u8]) -> Option<&[u8]> {
-    match text {
-        [left @ .., b'0'..=b'9'] | [left @ .., 0xef, 0xbc, 0x90..=0x99] => Some(left),
-        _ => None,
-    }
-}
-
 /// What lies behind the digit, ASCII or full-width, that a text begins with.
 #[inline]
 const fn after_digit(text: &[u8]) -> Option<&[u8]> {
@@ -328,7 +368,9 @@ const fn plain(c: char) -> Option<char> {
         '\0'..='\x7f' => Some(c.to_ascii_lowercase()),
         '\u{ff01}'..='\u{ff5e}' => Some(((c as u32 - 0xfee0) as u8 as char).to_ascii_lowercase()),
         'à'..='ö' | 'ø'..='ÿ' | 'а'..='я' | '一'..='\u{9fff}' | '가'..='힣' => Some(c),
-        '«' | '»' | '‐' | '–'..='―' | '‘'..='‟' | '、'..='』' | '【'..='】' => Some(c),
+        '«' | '»' | '‐' | '–'..='―' | '‘'..='‟' | '、'..='』' | '【'..='】' => {
+            Some(c)
+        }
         'ぁ'..='ゔ' | 'ァ'..='ー' => Some(c),
         _ => None,
     }
@@ -355,6 +397,29 @@ pub(super) fn may_hold_run(text: &str, shortest: usize) -> bool {
         digits.iter_mut().zip(tail).for_each(|(sum, byte)| *sum = leads_to_digits(*byte));
     }
     digits.iter().map(|sum| usize::from(*sum)).sum::<usize>() >= shortest
+}
+
+/// The first byte from `from` on that [leads to digits](leads_to_digits).
+fn next_lead(bytes: &[u8], mut from: usize) -> Option<usize> {
+    let leads = |chunk: &[u8; 16]| u128::from_le_bytes(chunk.map(leads_to_digits));
+    let first = |leads: u128| leads.trailing_zeros() as usize / 8;
+    let mut rest = bytes.get(from..)?;
+    if leads_to_digits(*rest.first()?) > 0 {
+        return Some(from);
+    }
+    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+        let leads = leads(chunk);
+        if leads != 0 {
+            return Some(from + first(leads));
+        }
+        (from, rest) = (from + 16, behind);
+    }
+    let Some(last) = bytes.last_chunk::<16>() else {
+        return Some(from + rest.iter().position(|byte| leads_to_digits(*byte) > 0)?);
+    };
+    // Less than a chunk is left: once more with some of what was seen.
+    let leads = leads(last).checked_shr(128 - 8 * rest.len() as u32).unwrap_or(0);
+    (leads != 0).then(|| from + first(leads))
 }
 
 /// How many digits a character that begins with this byte folds to at most.
@@ -398,7 +463,7 @@ mod tests {
             for before in 0..12 {
                 for length in 1..12 {
                     let text = format!("{}{}x", "x".repeat(before), "1".repeat(length));
-                    let found = Ascii(text.as_bytes()).next_run(0, shortest);
+                    let found = next_ascii_run(text.as_bytes(), 0, shortest);
                     let run = (length >= shortest).then_some((before, before + length));
                     assert_eq!(found, run, "{text} {shortest}");
                 }
