@@ -68,11 +68,8 @@ impl<'a> Plain<'a> {
         Some((at, number))
     }
 
-    /// The last character of a text that ends beyond ASCII.
+    /// The last character of a text, any but those that `before` knows.
     fn beyond(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
-        if let [left @ .., 0xef, 0xbc, last @ 0x81..=0xbf] = at {
-            return Some((char::from((last - 0x60).to_ascii_lowercase()), left));
-        }
         let start = at.iter().rposition(|byte| *byte & 0xc0 != 0x80);
         let last = start.and_then(|start| at.split_at_checked(start)).and_then(|(left, last)| {
             Some((str::from_utf8(last).ok()?.chars().next().and_then(plain)?, left))
@@ -89,11 +86,17 @@ impl<'a> Leftward for Plain<'a> {
     #[inline]
     fn before(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
         let (byte, left) = at.split_last()?;
-        if !byte.is_ascii() {
-            return self.beyond(at);
+        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(BEYOND);
+        if folded < BLANK {
+            return Some((char::from(folded), left));
         }
-        if !is_space(*byte) {
-            return Some((char::from(byte.to_ascii_lowercase()), left));
+        if folded == BEYOND {
+            return match left {
+                [left @ .., 0xef, 0xbc] if *byte > 0x80 => {
+                    Some((char::from((byte - 0x60).to_ascii_lowercase()), left))
+                }
+                _ => self.beyond(at),
+            };
         }
         // Beyond ASCII the run may go on, with other blanks or invisible characters: whoever looks
         // behind it is lost then, and to everybody else it is a blank all the same.
@@ -115,6 +118,19 @@ impl<'a> Leftward for Plain<'a> {
         Some((left, number))
     }
 }
+
+/// By byte: the fold of an ASCII character, or what else it is.
+const FOLDED: [u8; 256] = {
+    let mut folded = [BEYOND; 256];
+    let mut byte = 0;
+    while byte < 0x80_u8 {
+        folded[byte as usize] = if is_space(byte) { BLANK } else { byte.to_ascii_lowercase() };
+        byte += 1;
+    }
+    folded
+};
+const BLANK: u8 = 0x80;
+const BEYOND: u8 = 0x81;
 
 /// The white space of [`text`](crate::text) among the ASCII bytes.
 const fn is_space(byte: u8) -> bool {
@@ -221,20 +237,18 @@ impl<'a> Unicode<'a> {
     fn next_digit(&self, mut from: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         loop {
-            from = next_lead(bytes, from)?;
-            let rest = bytes.get(from..)?;
-            if after_digit(rest).is_some() {
-                return Some(from);
+            match bytes.get(from..)? {
+                [b'0'..=b'9', ..] | [0xef, 0xbc, 0x90..=0x99, ..] => return Some(from),
+                [0xef, 0xbc..=0xbd, ..] => from += 3,
+                [byte, ..] if leads_to_digits(*byte) > 0 => {
+                    let c = self.text.get(from..)?.chars().next()?;
+                    if folds_to_digits(c) && !clings(c) {
+                        return Some(from);
+                    }
+                    from += c.len_utf8();
+                }
+                rest => from += next_lead(rest)?,
             }
-            if let [0xef, 0xbc..=0xbd, ..] = rest {
-                from += 3;
-                continue;
-            }
-            let c = self.text.get(from..)?.chars().next()?;
-            if folds_to_digits(c) && !clings(c) {
-                return Some(from);
-            }
-            from += c.len_utf8();
         }
     }
 
@@ -399,27 +413,32 @@ pub(super) fn may_hold_run(text: &str, shortest: usize) -> bool {
     digits.iter().map(|sum| usize::from(*sum)).sum::<usize>() >= shortest
 }
 
-/// The first byte from `from` on that [leads to digits](leads_to_digits).
-fn next_lead(bytes: &[u8], mut from: usize) -> Option<usize> {
-    let leads = |chunk: &[u8; 16]| u128::from_le_bytes(chunk.map(leads_to_digits));
-    let first = |leads: u128| leads.trailing_zeros() as usize / 8;
-    let mut rest = bytes.get(from..)?;
-    if leads_to_digits(*rest.first()?) > 0 {
-        return Some(from);
-    }
-    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        let leads = leads(chunk);
-        if leads != 0 {
-            return Some(from + first(leads));
+/// Where the first byte is that [leads to digits](leads_to_digits).
+#[inline]
+fn next_lead(text: &[u8]) -> Option<usize> {
+    let first = |chunk: &[u8; 16]| {
+        let mut leads = [0; 16];
+        leads.iter_mut().zip(chunk).for_each(|(lead, byte)| *lead = leads_to_digits(*byte));
+        match u128::from_le_bytes(leads) {
+            0 => None,
+            leads => Some(leads.trailing_zeros() as usize / 8),
         }
-        (from, rest) = (from + 16, behind);
-    }
-    let Some(last) = bytes.last_chunk::<16>() else {
-        return Some(from + rest.iter().position(|byte| leads_to_digits(*byte) > 0)?);
     };
-    // Less than a chunk is left: once more with some of what was seen.
-    let leads = leads(last).checked_shr(128 - 8 * rest.len() as u32).unwrap_or(0);
-    (leads != 0).then(|| from + first(leads))
+    let (mut at, mut rest) = (0, text);
+    while let Some((chunk, behind)) = rest.split_first_chunk() {
+        if let Some(first) = first(chunk) {
+            return Some(at + first);
+        }
+        (at, rest) = (at + 16, behind);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    match text.last_chunk() {
+        // Once more with some of what was seen.
+        Some(last) => Some(text.len() - 16 + first(last)?),
+        None => text.iter().position(|byte| leads_to_digits(*byte) > 0),
+    }
 }
 
 /// How many digits a character that begins with this byte folds to at most.
