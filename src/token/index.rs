@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::boundary::joins;
 
 /// A text as the scanner reads it: folded, walked from right to left.
-///
 pub(super) trait Leftward {
     /// Between two characters.
     type Place: Copy;

@@ -1,6 +1,7 @@
 //! A subject as the scanner reads it: the fold of [`text`](crate::text), with the way back to the
 //! bytes it came from.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::str::Chars;
 
@@ -8,44 +9,97 @@ use super::boundary::{clings, joins};
 use super::index::Leftward;
 use crate::text::{fold_into, is_ignorable};
 
-/// An ASCII subject, folded on the way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ascii<'a>(pub(super) &'a [u8]);
-
-impl Ascii<'_> {
-    /// The next run of at least `shortest` digits, searched from a position outside a run.
-    ///
-    /// Looks at every `shortest`-th byte only: a run that long covers one of them.
-    #[inline]
-    pub(super) fn next_run(self, from: usize, shortest: usize) -> Option<(usize, usize)> {
-        let mut probe = from.checked_add(shortest)?.checked_sub(1)?;
-        while let Some(byte) = self.0.get(probe) {
-            if !byte.is_ascii_digit() {
-                probe += shortest;
-                continue;
-            }
-            let (left, right) = self.0.split_at_checked(probe)?;
-            let start = probe - left.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-            let end = probe + right.iter().take_while(|b| b.is_ascii_digit()).count();
-            if end - start >= shortest {
-                return Some((start, end));
-            }
-            probe = end + shortest;
+/// The next run of at least `shortest` digits in ASCII text, searched from a position outside a run.
+///
+/// Looks at every `shortest`-th byte only: a run that long covers one of them.
+#[inline]
+pub(super) fn next_ascii_run(text: &[u8], from: usize, shortest: usize) -> Option<(usize, usize)> {
+    let mut probe = from.checked_add(shortest)?.checked_sub(1)?;
+    while let Some(byte) = text.get(probe) {
+        if !byte.is_ascii_digit() {
+            probe += shortest;
+            continue;
         }
-        None
+        let (left, right) = text.split_at_checked(probe)?;
+        let start = probe - left.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let end = probe + right.iter().take_while(|b| b.is_ascii_digit()).count();
+        if end - start >= shortest {
+            return Some((start, end));
+        }
+        probe = end + shortest;
+    }
+    None
+}
+
+/// A subject read where its characters fold one by one: ASCII, full-width forms, common letters.
+///
+/// It comes to a stop at any other, and then only [`Unicode`] has the answer.
+#[derive(Debug)]
+pub(super) struct Plain<'a> {
+    text: PhantomData<&'a str>,
+    lost: bool,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) const fn new(_: &'a str) -> Self {
+        Self { text: PhantomData, lost: false }
+    }
+
+    /// Did it come upon another character?
+    pub(super) const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    fn wide_digits(&mut self, end: &'a [u8], digits: usize) -> Option<(&'a [u8], u64)> {
+        let (mut at, mut number, mut scale) = (end, 0, 1);
+        for _ in 0..digits {
+            let (left, digit) = match at {
+                [left @ .., digit @ b'0'..=b'9'] => (left, digit - b'0'),
+                [left @ .., 0xef, 0xbc, last @ 0x90..=0x99] => (left, last - 0x90),
+                _ => {
+                    self.lost |= !at.last()?.is_ascii();
+                    return None;
+                }
+            };
+            number += u64::from(digit) * scale;
+            scale *= 10;
+            at = left;
+        }
+        Some((at, number))
+    }
+
+    /// The last character of a text, any but those that `before` knows.
+    fn beyond(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
+        let start = at.iter().rposition(|byte| *byte & 0xc0 != 0x80);
+        let last = start.and_then(|start| at.split_at_checked(start)).and_then(|(left, last)| {
+            Some((str::from_utf8(last).ok()?.chars().next().and_then(plain)?, left))
+        });
+        self.lost |= last.is_none();
+        last
     }
 }
 
-impl<'a> Leftward for Ascii<'a> {
-    /// What lies before the place.
+impl<'a> Leftward for Plain<'a> {
+    /// What lies before the place, which is behind a plain character: nothing clings to that.
     type Place = &'a [u8];
 
     #[inline]
     fn before(&mut self, at: &'a [u8]) -> Option<(char, &'a [u8])> {
         let (byte, left) = at.split_last()?;
-        if !is_space(*byte) {
-            return Some((char::from(byte.to_ascii_lowercase()), left));
+        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(BEYOND);
+        if folded < BLANK {
+            return Some((char::from(folded), left));
         }
+        if folded == BEYOND {
+            return match left {
+                [left @ .., 0xef, 0xbc] if *byte > 0x80 => {
+                    Some((char::from((byte - 0x60).to_ascii_lowercase()), left))
+                }
+                _ => self.beyond(at),
+            };
+        }
+        // Beyond ASCII the run may go on, with other blanks or invisible characters: whoever looks
+        // behind it is lost then, and to everybody else it is a blank all the same.
         let text = left.iter().rposition(|b| !is_space(*b))?;
         Some((' ', left.get(..=text)?))
     }
@@ -57,13 +111,26 @@ impl<'a> Leftward for Ascii<'a> {
         for byte in run {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
-                return None;
+                return self.wide_digits(end, digits);
             }
             number = number * 10 + u64::from(digit);
         }
         Some((left, number))
     }
 }
+
+/// By byte: the fold of an ASCII character, or what else it is.
+const FOLDED: [u8; 256] = {
+    let mut folded = [BEYOND; 256];
+    let mut byte = 0;
+    while byte < 0x80_u8 {
+        folded[byte as usize] = if is_space(byte) { BLANK } else { byte.to_ascii_lowercase() };
+        byte += 1;
+    }
+    folded
+};
+const BLANK: u8 = 0x80;
+const BEYOND: u8 = 0x81;
 
 /// The white space of [`text`](crate::text) among the ASCII bytes.
 const fn is_space(byte: u8) -> bool {
@@ -112,18 +179,18 @@ impl<'a> Unicode<'a> {
     pub(super) fn next_run(&mut self, shortest: usize) -> Option<Run> {
         let mut length = 0;
         loop {
-            if length == 0 && self.seen.behind == 0 {
-                self.seen.byte = self.next_digit(self.seen.byte)?;
+            if self.seen.behind == 0 {
+                if length == 0 {
+                    self.seen.byte = self.next_digit(self.seen.byte)?;
+                }
+                let mut rest = self.text.as_bytes().get(self.seen.byte..)?;
+                while let Some(right) = after_digit(rest) {
+                    length += 1;
+                    self.seen.byte += rest.len() - right.len();
+                    rest = right;
+                }
             }
             let end = self.seen;
-            if end.behind == 0
-                && let Some(base) = self.text.get(end.byte..).and_then(|rest| rest.chars().next())
-                && plain(base).is_some_and(|c| c.is_ascii_digit())
-            {
-                length += 1;
-                self.seen.byte += base.len_utf8();
-                continue;
-            }
             // Most runs are too short and end in a character that need not be folded to know it.
             let suspected = length >= shortest || end.behind > 0 || self.digit_follows(end.byte);
             let next = suspected.then(|| self.right(end));
@@ -148,6 +215,13 @@ impl<'a> Unicode<'a> {
         }
     }
 
+    /// Where a run ends, if plainly behind a digit.
+    pub(super) fn plain_end(&self, run: Run) -> Option<usize> {
+        let before = self.text.get(..run.end.byte)?;
+        let digit = before.chars().next_back().and_then(plain)?.is_ascii_digit();
+        (digit && run.end.behind == 0).then_some(run.end.byte)
+    }
+
     /// The bytes of the characters that were folded to what stands between two places.
     pub(super) fn source(&self, start: Place, end: Place) -> Range<usize> {
         let start = match start.behind {
@@ -161,14 +235,20 @@ impl<'a> Unicode<'a> {
 
     /// The first piece from `from` on that may fold to digits.
     fn next_digit(&self, mut from: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
         loop {
-            let rest = self.text.as_bytes().get(from..)?;
-            from += rest.iter().position(|b| leads_to_digits(*b) > 0)?;
-            let c = self.text.get(from..)?.chars().next()?;
-            if c.is_ascii() || (folds_to_digits(c) && !clings(c)) {
-                return Some(from);
+            match bytes.get(from..)? {
+                [b'0'..=b'9', ..] | [0xef, 0xbc, 0x90..=0x99, ..] => return Some(from),
+                [0xef, 0xbc..=0xbd, ..] => from += 3,
+                [byte, ..] if leads_to_digits(*byte) > 0 => {
+                    let c = self.text.get(from..)?.chars().next()?;
+                    if folds_to_digits(c) && !clings(c) {
+                        return Some(from);
+                    }
+                    from += c.len_utf8();
+                }
+                rest => from += next_lead(rest)?,
             }
-            from += c.len_utf8();
         }
     }
 
@@ -285,29 +365,90 @@ impl Leftward for Unicode<'_> {
     }
 }
 
-/// The folds that most subjects beyond ASCII can be scanned with: of ASCII characters, and of their
-/// full-width forms. None of them clings.
+/// What lies behind the digit, ASCII or full-width, that a text begins with.
+#[inline]
+const fn after_digit(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'0'..=b'9', right @ ..] | [0xef, 0xbc, 0x90..=0x99, right @ ..] => Some(right),
+        _ => None,
+    }
+}
+
+/// The folds that most subjects beyond ASCII can be scanned with: of ASCII characters, of their
+/// full-width forms, and of letters in wide use. None of them clings.
 const fn plain(c: char) -> Option<char> {
     match c {
         '\t'..='\r' => Some(' '),
         '\0'..='\x7f' => Some(c.to_ascii_lowercase()),
         '\u{ff01}'..='\u{ff5e}' => Some(((c as u32 - 0xfee0) as u8 as char).to_ascii_lowercase()),
+        'à'..='ö' | 'ø'..='ÿ' | 'а'..='я' | '一'..='\u{9fff}' | '가'..='힣' => Some(c),
+        '«' | '»' | '‐' | '–'..='―' | '‘'..='‟' | '、'..='』' | '【'..='】' => {
+            Some(c)
+        }
+        'ぁ'..='ゔ' | 'ァ'..='ー' => Some(c),
         _ => None,
     }
 }
 
 /// Can this text hold a run of that many digits once it is folded? Only a cheap "no" counts.
+#[inline]
 pub(super) fn may_hold_run(text: &str, shortest: usize) -> bool {
-    text.bytes().map(|b| usize::from(leads_to_digits(b))).sum::<usize>() >= shortest
+    let (chunks, tail) = text.as_bytes().as_chunks::<16>();
+    let mut digits = [0_u8; 16];
+    let mut note = |chunk: &[u8; 16]| {
+        for (sum, byte) in digits.iter_mut().zip(chunk) {
+            *sum = sum.saturating_add(leads_to_digits(*byte));
+        }
+    };
+    chunks.iter().for_each(&mut note);
+    if let Some(mut last) = text.as_bytes().last_chunk().copied() {
+        let seen = (16 - tail.len()) as u8;
+        for (at, byte) in (0..16).zip(&mut last) {
+            *byte = if at < seen { 0 } else { *byte };
+        }
+        note(&last);
+    } else {
+        digits.iter_mut().zip(tail).for_each(|(sum, byte)| *sum = leads_to_digits(*byte));
+    }
+    digits.iter().map(|sum| usize::from(*sum)).sum::<usize>() >= shortest
+}
+
+/// Where the first byte is that [leads to digits](leads_to_digits).
+#[inline]
+fn next_lead(text: &[u8]) -> Option<usize> {
+    let first = |chunk: &[u8; 16]| {
+        let mut leads = [0; 16];
+        leads.iter_mut().zip(chunk).for_each(|(lead, byte)| *lead = leads_to_digits(*byte));
+        match u128::from_le_bytes(leads) {
+            0 => None,
+            leads => Some(leads.trailing_zeros() as usize / 8),
+        }
+    };
+    let (mut at, mut rest) = (0, text);
+    while let Some((chunk, behind)) = rest.split_first_chunk() {
+        if let Some(first) = first(chunk) {
+            return Some(at + first);
+        }
+        (at, rest) = (at + 16, behind);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    match text.last_chunk() {
+        // Once more with some of what was seen.
+        Some(last) => Some(text.len() - 16 + first(last)?),
+        None => text.iter().position(|byte| leads_to_digits(*byte) > 0),
+    }
 }
 
 /// How many digits a character that begins with this byte folds to at most.
+///
+/// Without branches: over arrays it becomes a handful of vector instructions.
+#[inline]
 const fn leads_to_digits(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => 1,
-        0xc2 | 0xe2 | 0xe3 | 0xef.. => 3,
-        _ => 0,
-    }
+    let digit = byte.wrapping_sub(b'0') < 10;
+    let lead = (byte == 0xc2) | (byte | 1 == 0xe3) | (byte >= 0xef);
+    digit as u8 | (lead as u8 * 3)
 }
 
 /// A superset of the characters beyond ASCII whose fold holds a digit: superscripts, fractions,
@@ -341,7 +482,7 @@ mod tests {
             for before in 0..12 {
                 for length in 1..12 {
                     let text = format!("{}{}x", "x".repeat(before), "1".repeat(length));
-                    let found = Ascii(text.as_bytes()).next_run(0, shortest);
+                    let found = next_ascii_run(text.as_bytes(), 0, shortest);
                     let run = (length >= shortest).then_some((before, before + length));
                     assert_eq!(found, run, "{text} {shortest}");
                 }

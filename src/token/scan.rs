@@ -1,5 +1,6 @@
 //! Every token in a subject.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::iter::FusedIterator;
@@ -9,7 +10,7 @@ use super::boundary::joins;
 use super::error::TokenScannerError;
 use super::format::{Designator, TokenFormat, TokenParts};
 use super::index::{Leftward, PrefixEnd, PrefixIndex};
-use super::reading::{Ascii, Unicode, may_hold_run};
+use super::reading::{Plain, Unicode, may_hold_run, next_ascii_run};
 use super::tracking_token::TrackingToken;
 use crate::text::fold;
 
@@ -139,7 +140,19 @@ impl TokenScanner {
         } else {
             Source::Unicode(Unicode::new(subject))
         };
-        Tokens { scanner: self, subject, source, hit: None, more: Vec::new() }
+        Tokens { scanner: self, subject, source, hits: Hits::default() }
+    }
+
+    /// The tokens whose digits end with a run of plain digits; `false` when plain reading does not
+    /// tell.
+    #[inline]
+    fn plain_tokens_at(&self, subject: &str, end: usize, run: usize, hits: &mut Hits) -> bool {
+        let mut text = Plain::new(subject);
+        let Some(before) = subject.as_bytes().get(..end) else { return false };
+        self.tokens_at(&mut text, before, run, |_, start, digits| {
+            hits.push(start.len(), end, digits);
+        });
+        !text.is_lost()
     }
 
     /// The tokens whose digits end where a run of digits ends.
@@ -201,9 +214,7 @@ pub struct Tokens<'a> {
     scanner: &'a TokenScanner,
     subject: &'a str,
     source: Source<'a>,
-    /// Found and not yet told: the only one, or else the last of `more` comes next.
-    hit: Option<Hit>,
-    more: Vec<Hit>,
+    hits: Hits,
 }
 
 #[derive(Debug)]
@@ -230,33 +241,61 @@ struct Digits {
     rest: u64,
 }
 
+/// The tokens that end together, found and not yet told; seldom more than one.
+#[derive(Debug, Default)]
+struct Hits {
+    /// The only one, or the next.
+    next: Option<Hit>,
+    /// The last comes first.
+    more: Vec<Hit>,
+}
+
+impl Hits {
+    #[inline]
+    fn push(&mut self, start: usize, end: usize, digits: Digits) {
+        let hit = Hit { start, end, digits };
+        match self.next {
+            None => self.next = Some(hit),
+            Some(_) => self.more.push(hit),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.next = None;
+        self.more.clear();
+    }
+
+    /// The longest first.
+    #[inline]
+    fn sort(&mut self) {
+        if !self.more.is_empty() {
+            self.more.extend(self.next.take());
+            self.more.sort_unstable_by_key(|hit| (Reverse(hit.start), hit.digits.group));
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Hit> {
+        self.next.take().or_else(|| self.more.pop())
+    }
+}
+
 impl Tokens<'_> {
     /// Takes the tokens at the next run of digits; `false` when there is no further run.
     fn scan(&mut self) -> bool {
-        let Self { scanner, subject, source, hit, more } = self;
-        let mut keep = |range: Range<usize>, digits| {
-            let new = Hit { start: range.start, end: range.end, digits };
-            match hit {
-                None => *hit = Some(new),
-                Some(_) => more.push(new),
-            }
-        };
+        let Self { scanner, subject, source, hits } = self;
         match source {
             Source::Nothing => return false,
             Source::Ascii { at } => {
-                let mut text = Ascii(subject.as_bytes());
-                let Some((start, end)) = text.next_run(*at, scanner.shortest) else {
+                let bytes = subject.as_bytes();
+                let Some((start, end)) = next_ascii_run(bytes, *at, scanner.shortest) else {
                     self.source = Source::Nothing;
                     return false;
                 };
                 // The byte at `end` is no digit.
                 *at = end + 1;
-                if let Some((before, after)) = text.0.split_at_checked(end)
-                    && !after.first().is_some_and(u8::is_ascii_alphanumeric)
-                {
-                    scanner.tokens_at(&mut text, before, end - start, |_, start, digits| {
-                        keep(start.len()..end, digits);
-                    });
+                if !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+                    scanner.plain_tokens_at(subject, end, end - start, hits);
                 }
             }
             Source::Unicode(text) => {
@@ -264,17 +303,20 @@ impl Tokens<'_> {
                     self.source = Source::Nothing;
                     return false;
                 };
-                if !run.joined {
+                let told = run.joined
+                    || text
+                        .plain_end(run)
+                        .is_some_and(|end| scanner.plain_tokens_at(subject, end, run.length, hits));
+                if !told {
+                    hits.clear();
                     scanner.tokens_at(text, run.end, run.length, |text, start, digits| {
-                        keep(text.source(start, run.end), digits);
+                        let range = text.source(start, run.end);
+                        hits.push(range.start, range.end, digits);
                     });
                 }
             }
         }
-        if !more.is_empty() {
-            more.extend(hit.take());
-            more.sort_unstable_by_key(|hit| (std::cmp::Reverse(hit.start), hit.digits.group));
-        }
+        hits.sort();
         true
     }
 }
@@ -285,7 +327,7 @@ impl<'a> Iterator for Tokens<'a> {
     #[inline]
     fn next(&mut self) -> Option<FoundToken<'a>> {
         loop {
-            if let Some(hit) = self.hit.take().or_else(|| self.more.pop()) {
+            if let Some(hit) = self.hits.pop() {
                 let group = self.scanner.groups.get(hit.digits.group as usize)?;
                 let text = self.subject.get(hit.start..hit.end)?;
                 return Some(FoundToken { text, hit, group, formats: &self.scanner.formats });
