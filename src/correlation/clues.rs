@@ -1,5 +1,7 @@
 //! What a mail can be recognised by.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::correlator::Correlator;
@@ -124,29 +126,10 @@ impl Correlator {
 
     fn read_subject(&self, subject: &str, keyer: &Keyer, text: &mut String, clues: &mut Clues) {
         // A token comes to a subject on the way; without it, the subject is the same.
-        let (mut bare, mut end) = (String::new(), 0);
-        for token in self.scanner.iter().flat_map(|it| it.find_iter(subject)).take(MAX_TOKENS) {
-            if let Some(before) = subject.get(end..token.range().start) {
-                bare.push_str(before);
-            }
-            end = end.max(token.range().end);
-            let after = subject.get(end..).and_then(|rest| rest.chars().next());
-            if let ('[', Some(']')) | ('(', Some(')')) = (bare.chars().last().unwrap_or(' '), after)
-            {
-                bare.pop();
-                end += 1;
-            }
-            if self.tries(Method::Token) {
-                text.clear();
-                token.key_into(text);
-                let key = keyer.key(IndexKind::Token, text.as_bytes());
-                if !clues.tokens.contains(&key) {
-                    clues.tokens.push(key);
-                }
-            }
-        }
-        bare.push_str(if end == 0 { "" } else { subject.get(end..).unwrap_or("") });
-        let base = self.settings.subject.base(if end == 0 { subject } else { &bare });
+        let bare = self.scanner.as_ref().map_or(Cow::Borrowed(subject), |it| it.cut(subject));
+        text.clear();
+        let base = self.settings.subject.base(&bare);
+        let _ = self.settings.subject.key_into(&bare, text);
         clues.looks = if base.is_forward() {
             Looks::Forward
         } else if base.is_reply() {
@@ -154,10 +137,17 @@ impl Correlator {
         } else {
             Looks::Plain
         };
-        text.clear();
-        crate::text::fold_into(base.text(), text);
         if !text.is_empty() {
             clues.subject = Some(keyer.key(IndexKind::Subject, text.as_bytes()));
+        }
+        let tokens = self.scanner.iter().filter(|_| self.tries(Method::Token));
+        for token in tokens.flat_map(|scanner| scanner.find_iter(subject)).take(MAX_TOKENS) {
+            text.clear();
+            token.key_into(text);
+            let key = keyer.key(IndexKind::Token, text.as_bytes());
+            if !clues.tokens.contains(&key) {
+                clues.tokens.push(key);
+            }
         }
         if self.tries(Method::Smart)
             && let Some(filter) = &self.filter
@@ -178,7 +168,8 @@ impl Correlator {
 }
 
 impl Clues {
-    /// In-Reply-To in its order, then what the mail reports on, then References from the last back: nearest first.
+    /// In-Reply-To in its order, then what the mail reports on, then References from the last back:
+    /// nearest first.
     fn name_references(&mut self, message: &Message<'_>, keyer: &Keyer) {
         let named = message.in_reply_to().len() + 1 + message.references().len();
         self.references.reserve(named);

@@ -54,6 +54,7 @@
 
 mod append;
 mod boundary;
+mod cut;
 mod error;
 mod format;
 mod index;
