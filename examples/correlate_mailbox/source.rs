@@ -1,14 +1,17 @@
 //! The mails of all inputs in date order.
 //!
-//! Two passes: the first learns whether a file is in date order already, as most are; then the
-//! second streams it. A file that is not is held in memory and sorted.
+//! Two passes: the first learns the dates. A file that is in date order is then streamed; of another
+//! one the mails are read where they stand, in order of their dates. Only a packed file or a
+//! directory that is out of order is held in memory.
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use correspond::adapter::mail_parser;
 use correspond::message::{Message, MessageLine};
 
 use crate::notices::Notices;
+use crate::support::again::Again;
 use crate::support::input::{self, Found, Item, Problem};
 
 /// A mail at its place.
@@ -26,7 +29,7 @@ pub(crate) fn with_message<T>(
     then: impl FnOnce(&Message<'_>) -> T,
 ) -> Result<T, Problem> {
     match &found.item {
-        Item::Raw(raw) => Ok(then(&correspond::adapter::mail_parser::parse(raw))),
+        Item::Raw(raw) => Ok(mail_parser::with(raw, |message| then(&message))),
         Item::Line(_) => Ok(then(&Message::from(found.json::<MessageLine<'_>>()?))),
     }
 }
@@ -36,7 +39,43 @@ struct Survey {
     path: PathBuf,
     first: usize,
     mails: usize,
-    in_order: bool,
+    order: Order,
+}
+
+enum Order {
+    /// As it stands.
+    Dates,
+    /// Date, in microseconds, and offset of each mail.
+    Offsets(Vec<(i64, u64)>),
+    /// Out of order, and to be read front to back.
+    Unsorted,
+}
+
+impl Survey {
+    fn by_date(&self) -> Option<Box<dyn Iterator<Item = Mail> + '_>> {
+        let streamed = || dated(&self.path, self.first, None).ok();
+        Some(match &self.order {
+            Order::Dates => Box::new(streamed()?),
+            Order::Unsorted => {
+                let mut all = Vec::with_capacity(self.mails);
+                all.extend(streamed()?);
+                all.sort_by_key(|mail| (mail.date, mail.ordinal));
+                Box::new(all.into_iter())
+            }
+            Order::Offsets(places) => {
+                let mut again = Again::open(&self.path)?;
+                let mut order: Vec<usize> = (0..places.len()).collect();
+                order.sort_by_key(|at| (places.get(*at).map(|(date, _)| *date), *at));
+                Box::new(order.into_iter().filter_map(move |at| {
+                    let (date, offset) = *places.get(at)?;
+                    let end = places.get(at + 1).map(|(_, offset)| *offset);
+                    let found = again.mail(offset, end)?;
+                    let date = DateTime::from_timestamp_micros(date)?;
+                    Some(Mail { ordinal: self.first + at, date, found })
+                }))
+            }
+        })
+    }
 }
 
 /// All inputs, surveyed.
@@ -93,34 +132,35 @@ impl Sources {
                     continue;
                 }
             };
-            let (mut count, mut in_order, mut last) = (0, true, DateTime::<Utc>::MIN_UTC);
+            let (mut places, mut in_order, mut last) = (Vec::new(), true, i64::MIN);
             for mail in mails {
-                count += 1;
-                in_order &= last <= mail.date;
-                last = mail.date;
+                let date = mail.date.timestamp_micros();
+                in_order &= last <= date;
+                last = date;
+                places.push((date, mail.found.at.offset));
             }
+            let count = places.len();
+            let order = if in_order {
+                Order::Dates
+            } else if Again::open(path).is_some() {
+                Order::Offsets(places)
+            } else {
+                Order::Unsorted
+            };
             sources.mails += count;
-            sources.surveys.push(Survey { path: path.clone(), first, mails: count, in_order });
+            sources.surveys.push(Survey { path: path.clone(), first, mails: count, order });
         }
         sources
     }
 
     /// The second pass: every mail, by date, then by place in the input.
-    pub(crate) fn by_date(&self) -> impl Iterator<Item = Mail> {
+    pub(crate) fn by_date(&self) -> impl Iterator<Item = Mail> + '_ {
         let mut heads: Vec<_> = self
             .surveys
             .iter()
             .filter_map(|survey| {
                 // Opened a minute ago; one that is gone now has no mails left.
-                let mails = dated(&survey.path, survey.first, None).ok()?;
-                let mut mails: Box<dyn Iterator<Item = Mail>> = if survey.in_order {
-                    Box::new(mails)
-                } else {
-                    let mut all = Vec::with_capacity(survey.mails);
-                    all.extend(mails);
-                    all.sort_by_key(|mail| (mail.date, mail.ordinal));
-                    Box::new(all.into_iter())
-                };
+                let mut mails = survey.by_date()?;
                 mails.next().map(|head| (head, mails))
             })
             .collect();

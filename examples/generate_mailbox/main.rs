@@ -96,7 +96,7 @@ pub(crate) fn generate(
 /// The mail behind its `From ` line.
 fn without_postmark(mail: &[u8]) -> &[u8] {
     let end = mail.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1);
-    if mail.starts_with(b"From ") { &mail[end..] } else { mail }
+    if mail.starts_with(b"From ") { mail.get(end..).unwrap_or_default() } else { mail }
 }
 
 fn arguments() -> Result<(PathBuf, Options), String> {

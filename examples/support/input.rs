@@ -73,7 +73,7 @@ pub(crate) fn open(path: &Path) -> Result<Mails, Problem> {
         Some(rest) => (3, rest),
         None => (0, head),
     };
-    let format = format_by_name(path).or_else(|| format_by_content(head)).ok_or_else(|| {
+    let format = format(path, head).ok_or_else(|| {
         let begin: String = String::from_utf8_lossy(head).chars().take(20).collect();
         Problem::new(
             start(),
@@ -96,10 +96,15 @@ pub(crate) fn open(path: &Path) -> Result<Mails, Problem> {
 pub(crate) type Mails = Box<dyn Iterator<Item = Result<Found, Problem>>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(crate) enum Format {
     Mbox,
     Mail,
     Lines,
+}
+
+/// What a file that begins so is: told by its name, else by its content.
+pub(crate) fn format(path: &Path, head: &[u8]) -> Option<Format> {
+    format_by_name(path).or_else(|| format_by_content(head))
 }
 
 fn format_by_name(path: &Path) -> Option<Format> {
