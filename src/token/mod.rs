@@ -57,6 +57,7 @@ mod boundary;
 mod error;
 mod format;
 mod index;
+mod plain;
 mod prefix;
 mod reading;
 mod scan;
