@@ -58,6 +58,7 @@ mod cut;
 mod error;
 mod format;
 mod index;
+mod plain;
 mod prefix;
 mod reading;
 mod scan;

@@ -10,7 +10,8 @@ use super::boundary::joins;
 use super::error::TokenScannerError;
 use super::format::{Designator, TokenFormat, TokenParts};
 use super::index::{Leftward, PrefixEnd, PrefixIndex};
-use super::reading::{Plain, Unicode, may_hold_run, next_ascii_run};
+use super::plain::{Plain, next_ascii_run};
+use super::reading::{Unicode, may_hold_run};
 use super::tracking_token::TrackingToken;
 use crate::text::fold;
 
@@ -148,7 +149,7 @@ impl TokenScanner {
     #[inline]
     fn plain_tokens_at(&self, subject: &str, end: usize, run: usize, hits: &mut Hits) -> bool {
         let mut text = Plain::new(subject);
-        let Some(before) = subject.as_bytes().get(..end) else { return false };
+        let Some(before) = text.at(end) else { return false };
         self.tokens_at(&mut text, before, run, |_, start, digits| {
             hits.push(start.len(), end, digits);
         });
