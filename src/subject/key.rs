@@ -42,7 +42,7 @@ impl Rules {
     /// The comparison key of `subject` as a new string; see [`Rules::key_into`].
     #[must_use]
     pub fn key(&self, subject: &str) -> Option<String> {
-        let mut key = String::with_capacity(subject.len());
+        let mut key = String::new();
         self.key_into(subject, &mut key).is_some().then_some(key)
     }
 }
