@@ -184,7 +184,9 @@ pub(super) fn take_apart<'a>(
     loop {
         let before = at;
         let mut word = None;
-        let certain = if let Some(prefix) = scan.prefix(at) {
+        let Some(starts_word) = scan.starts_word(at) else { break };
+        let certain = if starts_word {
+            let Some(prefix) = scan.prefix(at) else { break };
             at = scan.skip(prefix.next);
             if prefix.certain {
                 word = Some((prefix.kind, prefix.word_end));
@@ -192,8 +194,6 @@ pub(super) fn take_apart<'a>(
                 pending.words = true;
             }
             prefix.certain
-        } else if !scan.opens_tag(at) {
-            break;
         } else {
             match scan.tag(at) {
                 None => break,
@@ -231,10 +231,11 @@ pub(super) fn take_apart<'a>(
                 }
                 Some(Tag::Other(end)) => {
                     at = scan.skip(end);
-                    let tag = text.get(before..end).unwrap_or_default();
                     let strip = match rules.tags {
                         TagRule::Keep => false,
-                        TagRule::StripWords => !carries_meaning(tag),
+                        TagRule::StripWords => {
+                            !carries_meaning(text.get(before..end).unwrap_or_default())
+                        }
                         TagRule::StripAll => true,
                     };
                     // A subject that is a tag and nothing else keeps it (RFC 5256).

@@ -29,7 +29,7 @@ impl Rules {
     #[must_use = "an empty key matches nothing"]
     pub fn key_into<'k>(&self, subject: &str, buffer: &'k mut String) -> Option<&'k str> {
         let start = buffer.len();
-        let mut parts = Parts { last: start..start, buffer };
+        let mut parts = Parts { last: start..start, tags: "", buffer };
         let rest = take_apart(self, subject, &mut parts).rest;
         if parts.last.is_empty() {
             text::fold_into(rest, parts.buffer);
@@ -42,20 +42,22 @@ impl Rules {
     /// The comparison key of `subject` as a new string; see [`Rules::key_into`].
     #[must_use]
     pub fn key(&self, subject: &str) -> Option<String> {
-        let mut key = String::with_capacity(subject.len());
+        let mut key = String::new();
         self.key_into(subject, &mut key).is_some().then_some(key)
     }
 }
 
 /// The runs of tags that stood before prefixes, then the rest; a run that the next part starts with
 /// is left out (`[list] Re: [list] x`). Each part is moved once at most.
-struct Parts<'k> {
+struct Parts<'k, 'a> {
     buffer: &'k mut String,
     /// Where the last part stands in the buffer.
     last: Range<usize>,
+    /// The last run of tags as it was written.
+    tags: &'a str,
 }
 
-impl Parts<'_> {
+impl Parts<'_, '_> {
     #[inline(never)]
     fn append(&mut self, part: &str) {
         let end = self.buffer.len();
@@ -80,8 +82,11 @@ impl Parts<'_> {
     }
 }
 
-impl<'a> Witness<'a> for Parts<'_> {
+impl<'a> Witness<'a> for Parts<'_, 'a> {
     fn tags_before(&mut self, tags: &'a str) {
-        self.append(tags);
+        if tags != self.tags {
+            self.append(tags);
+            self.tags = tags;
+        }
     }
 }

@@ -14,6 +14,9 @@ static SHORT: [(u64, u8); SHORT_SLOTS] = short_table();
 /// Every word and spelling: 1 + index into words, then spellings.
 static LONG: [u16; LONG_SLOTS] = long_table();
 
+/// The index of each spelling's word.
+static SPELLED: [u8; SPELLINGS.len()] = spelled();
+
 /// Finds a word of at most seven ASCII letters, packed in lower case, little end first.
 #[inline]
 pub(super) fn short(key: u64) -> Option<&'static Word> {
@@ -40,36 +43,43 @@ pub(super) fn long(text: &str) -> Option<&'static Word> {
     loop {
         let index = usize::from(*LONG.get(slot)?).checked_sub(1)?;
         let (spelling, word) = match WORDS.get(index) {
-            Some(word) => (word.text, Some(word)),
+            Some(word) => (word.text, word),
             None => {
-                let (spelling, text) = SPELLINGS.get(index - WORDS.len())?;
-                (*spelling, by_text(text))
+                let index = index - WORDS.len();
+                let word = WORDS.get(usize::from(*SPELLED.get(index)?))?;
+                (SPELLINGS.get(index)?.0, word)
             }
         };
         if spelling.eq_ignore_ascii_case(text) {
-            return word;
+            return Some(word);
         }
         slot = (slot + 1) % LONG_SLOTS;
     }
-}
-
-fn by_text(text: &str) -> Option<&'static Word> {
-    let index = WORDS.binary_search_by(|word| word.text.cmp(text)).ok()?;
-    WORDS.get(index)
 }
 
 const fn short_slot(key: u64) -> usize {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
+/// From the first and the last eight bytes; shorter text is packed whole.
 const fn long_slot(bytes: &[u8]) -> usize {
-    let mut hash: u32 = 0x811c_9dc5;
-    let mut rest = bytes;
-    while let [byte, tail @ ..] = rest {
-        hash = (hash ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
-        rest = tail;
-    }
-    ((hash ^ (hash >> 15)) as usize) % LONG_SLOTS
+    // Without bit 5, which is the case of an ASCII letter.
+    const CASELESS: u64 = 0xdfdf_dfdf_dfdf_dfdf;
+    let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => {
+            let mut packed = 0;
+            let mut rest = bytes;
+            while let [byte, tail @ ..] = rest {
+                packed = packed << 8 | *byte as u64;
+                rest = tail;
+            }
+            (packed, 0)
+        }
+    };
+    let mixed =
+        (first & CASELESS).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ (last & CASELESS);
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
 }
 
 // Compile-time code: an index out of range would be a build error, not a panic.
@@ -95,6 +105,29 @@ const fn short_table() -> [(u64, u8); SHORT_SLOTS] {
         index += 1;
     }
     table
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn spelled() -> [u8; SPELLINGS.len()] {
+    let mut words = [0; SPELLINGS.len()];
+    let mut at = 0;
+    while at < SPELLINGS.len() {
+        while !equal(WORDS[words[at] as usize].text.as_bytes(), SPELLINGS[at].1.as_bytes()) {
+            words[at] += 1;
+        }
+        at += 1;
+    }
+    words
+}
+
+const fn equal(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([first, rest @ ..], [other, others @ ..]) = (a, b) {
+        if *first != *other {
+            return false;
+        }
+        (a, b) = (rest, others);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]

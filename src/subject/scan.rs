@@ -165,11 +165,17 @@ impl<'a> Scan<'a, '_> {
     /// The next eight bytes, little end first, zeros behind the end.
     #[inline]
     fn eight(self, at: usize) -> u64 {
-        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        match rest.first_chunk::<8>() {
+        match self.text.as_bytes().get(at..at.wrapping_add(8)).and_then(<[u8]>::first_chunk) {
             Some(eight) => u64::from_le_bytes(*eight),
-            None => rest.iter().rev().fold(0, |eight, b| eight << 8 | u64::from(*b)),
+            None => self.last_bytes(at),
         }
+    }
+
+    /// Fewer than eight bytes, as the whole of [`Scan::eight`].
+    #[inline(never)]
+    fn last_bytes(self, at: usize) -> u64 {
+        let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        rest.iter().take(8).rev().fold(0, |eight, b| eight << 8 | u64::from(*b))
     }
 
     /// The general case of [`Scan::prefix`]: long words, words of two words, any script.
@@ -331,10 +337,14 @@ impl<'a> Scan<'a, '_> {
         })
     }
 
-    /// Can a tag open here?
+    /// What can start here: a prefix word (true), a tag (false), nothing.
     #[inline]
-    pub(super) fn opens_tag(self, at: usize) -> bool {
-        matches!(self.class(at), BRACKET | MARK)
+    pub(super) fn starts_word(self, at: usize) -> Option<bool> {
+        match self.class(at) {
+            LETTER | HIGH => Some(true),
+            BRACKET | MARK => Some(false),
+            _ => None,
+        }
     }
 
     fn wrapper(self, inner: usize) -> Option<Tag> {

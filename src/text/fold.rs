@@ -12,7 +12,7 @@ pub const FOLD_VERSION: u32 = 1;
 /// The comparison form of `text` as a new string; see [`fold_into`].
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let mut key = String::with_capacity(text.len());
+    let mut key = String::new();
     fold_into(text, &mut key);
     key
 }
@@ -37,7 +37,8 @@ pub fn fold_into(text: &str, key: &mut String) {
     };
     let outer_blank = *first <= b' ' || *last <= b' ';
     let start = key.len();
-    // Most text is ASCII that only needs lower case: it is surveyed where it will be changed.
+    // Most text is ASCII that only needs lower case. The survey reads the source where it can: what
+    // was written a moment ago is slow to read.
     push_padded(text, key);
     let odd = survey(text.as_bytes(), key.as_bytes().get(start..).unwrap_or_default());
     if odd == 0 && !outer_blank {
