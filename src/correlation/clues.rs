@@ -128,8 +128,7 @@ impl Correlator {
         // A token comes to a subject on the way; without it, the subject is the same.
         let bare = self.scanner.as_ref().map_or(Cow::Borrowed(subject), |it| it.cut(subject));
         text.clear();
-        let base = self.settings.subject.base(&bare);
-        let _ = self.settings.subject.key_into(&bare, text);
+        let base = self.settings.subject.base_with_key(&bare, text);
         clues.looks = if base.is_forward() {
             Looks::Forward
         } else if base.is_reply() {

@@ -79,13 +79,56 @@ impl<'a> BaseSubject<'a> {
         self.count
     }
 
+    const fn nothing_yet(subject: &'a str) -> Self {
+        Self { text: "", seen: 0, subject, prefixes: [(0, 0); KEPT_PREFIXES], count: 0 }
+    }
+
     /// Takes `subject` apart by `rules`.
     #[inline]
     pub(super) fn new(rules: &Rules, subject: &'a str) -> Self {
-        let mut base =
-            Self { text: "", seen: 0, subject, prefixes: [(0, 0); KEPT_PREFIXES], count: 0 };
+        let mut base = Self::nothing_yet(subject);
         base.text = take_apart(rules, subject, &mut base).text;
         base
+    }
+
+    /// The same, while `tags` is told of tags; and the last part of the key.
+    pub(super) fn beside(
+        rules: &Rules,
+        subject: &'a str,
+        tags: &mut impl Witness<'a>,
+    ) -> (Self, &'a str) {
+        let mut both = Both { base: Self::nothing_yet(subject), tags };
+        let left = take_apart(rules, subject, &mut both);
+        both.base.text = left.text;
+        (both.base, left.rest)
+    }
+}
+
+/// Two that are told: of tags in the key the one, of everything else the other.
+struct Both<'a, 't, T> {
+    base: BaseSubject<'a>,
+    tags: &'t mut T,
+}
+
+impl<'a, T: Witness<'a>> Witness<'a> for Both<'a, '_, T> {
+    fn kind(&mut self, kind: PrefixKind) {
+        self.base.kind(kind);
+    }
+
+    fn list_tag(&mut self) {
+        self.base.list_tag();
+    }
+
+    fn prefix(&mut self, kind: PrefixKind, start: usize, end: usize) {
+        self.base.prefix(kind, start, end);
+    }
+
+    fn uncertain(&mut self, scan: Scan<'a, '_>, start: usize, end: usize) {
+        self.base.uncertain(scan, start, end);
+    }
+
+    fn tags_before(&mut self, tags: &'a str) {
+        self.tags.tags_before(tags);
     }
 }
 

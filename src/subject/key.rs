@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::base::{Witness, take_apart};
+use super::base::{BaseSubject, Witness, take_apart};
 use super::rules::Rules;
 use crate::text;
 
@@ -31,12 +31,26 @@ impl Rules {
         let start = buffer.len();
         let mut parts = Parts { last: start..start, tags: "", buffer };
         let rest = take_apart(self, subject, &mut parts).rest;
-        if parts.last.is_empty() {
-            text::fold_into(rest, parts.buffer);
-        } else {
-            parts.append(rest);
-        }
+        parts.end(rest);
         buffer.get(start..).filter(|key| !key.is_empty())
+    }
+
+    /// Takes a subject apart as [`base`](Self::base) does and appends its comparison key to
+    /// `buffer`, in one pass. Nothing is appended where the key is empty.
+    ///
+    /// ```
+    /// let rules = correspond::subject::Rules::default();
+    /// let mut key = String::new();
+    /// let base = rules.base_with_key("[list] Re: Offer", &mut key);
+    /// assert!(base.is_reply());
+    /// assert_eq!((base.text(), key.as_str()), ("Offer", "[list] offer"));
+    /// ```
+    pub fn base_with_key<'a>(&self, subject: &'a str, buffer: &mut String) -> BaseSubject<'a> {
+        let start = buffer.len();
+        let mut parts = Parts { last: start..start, tags: "", buffer };
+        let (base, rest) = BaseSubject::beside(self, subject, &mut parts);
+        parts.end(rest);
+        base
     }
 
     /// The comparison key of `subject` as a new string; see [`Rules::key_into`].
@@ -58,6 +72,15 @@ struct Parts<'k, 'a> {
 }
 
 impl Parts<'_, '_> {
+    #[inline]
+    fn end(&mut self, rest: &str) {
+        if self.last.is_empty() {
+            text::fold_into(rest, self.buffer);
+        } else {
+            self.append(rest);
+        }
+    }
+
     #[inline(never)]
     fn append(&mut self, part: &str) {
         let end = self.buffer.len();
