@@ -125,8 +125,21 @@ impl Correlator {
     }
 
     fn read_subject(&self, subject: &str, keyer: &Keyer, text: &mut String, clues: &mut Clues) {
-        // A token comes to a subject on the way; without it, the subject is the same.
-        let bare = self.scanner.as_ref().map_or(Cow::Borrowed(subject), |it| it.cut(subject));
+        let mut bare = Cow::Borrowed(subject);
+        if let Some(scanner) = &self.scanner {
+            for token in scanner.find_iter(subject).take(MAX_TOKENS) {
+                // A token comes to a subject on the way; without it, the subject is the same.
+                if let Cow::Borrowed(_) = bare {
+                    bare = scanner.cut(subject);
+                }
+                text.clear();
+                token.key_into(text);
+                let key = keyer.key(IndexKind::Token, text.as_bytes());
+                if self.tries(Method::Token) && !clues.tokens.contains(&key) {
+                    clues.tokens.push(key);
+                }
+            }
+        }
         text.clear();
         let base = self.settings.subject.base_with_key(&bare, text);
         clues.looks = if base.is_forward() {
@@ -138,15 +151,6 @@ impl Correlator {
         };
         if !text.is_empty() {
             clues.subject = Some(keyer.key(IndexKind::Subject, text.as_bytes()));
-        }
-        let tokens = self.scanner.iter().filter(|_| self.tries(Method::Token));
-        for token in tokens.flat_map(|scanner| scanner.find_iter(subject)).take(MAX_TOKENS) {
-            text.clear();
-            token.key_into(text);
-            let key = keyer.key(IndexKind::Token, text.as_bytes());
-            if !clues.tokens.contains(&key) {
-                clues.tokens.push(key);
-            }
         }
         if self.tries(Method::Smart)
             && let Some(filter) = &self.filter

@@ -127,10 +127,35 @@ impl<T> FirstAndLast<T> {
     }
 }
 
+/// Takes the ids that stand at the start of the text as nearly all do: `<left@right>`, blanks
+/// between them, nothing within that could mean anything else. The rest is left to
+/// [`bracketed`], which would read these alike.
+fn plain<'a>(text: &'a str, take: &mut impl FnMut(MessageId<'a>)) -> &'a str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        let Some(inner) = rest.strip_prefix('<') else { return rest };
+        let mut has_at = false;
+        let end = inner.bytes().position(|b| {
+            has_at |= b == b'@';
+            !matches!(b, b'!'..=b'~')
+                || matches!(b, b'<' | b'>' | b'(' | b')' | b'"' | b'\\' | b':')
+        });
+        let Some((id, behind)) = end.and_then(|end| inner.split_at_checked(end)) else {
+            return rest;
+        };
+        let (Some(behind), true) = (behind.strip_prefix('>'), has_at) else { return rest };
+        let Ok(id) = MessageId::from_inner(id) else { return rest };
+        take(id);
+        rest = behind;
+    }
+}
+
 /// Hands every id of the text to `take`, in order.
 pub(super) fn scan<'a>(text: &'a str, take: &mut impl FnMut(MessageId<'a>)) {
     if memchr::memchr(b'<', text.as_bytes()).is_some() {
-        bracketed(text, take);
+        let rest = plain(text, take);
+        bracketed(rest, take);
     } else if let Some(decoded) = encoded_word::decode(text) {
         let mut take = |id: MessageId<'_>| take(id.into_owned());
         if decoded.contains('<') {
@@ -375,6 +400,20 @@ mod tests {
 
     fn read(text: &str) -> Vec<String> {
         ids(text).iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_long_one_does(
+            text in "([ \r\n]?<[a-c@:.x]{1,6}>|[ <>a-c@.,;:()\"frommsg]{0,9}){0,8}",
+        ) {
+            let mut long = Vec::new();
+            bracketed(&text, &mut |id| long.push(id));
+            let mut short = Vec::new();
+            let rest = plain(&text, &mut |id| short.push(id));
+            bracketed(rest, &mut |id| short.push(id));
+            proptest::prop_assert_eq!(short, long);
+        }
     }
 
     #[test]

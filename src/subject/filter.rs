@@ -116,13 +116,14 @@ impl Eq for SubjectFilter {}
 /// there are at most 64.
 fn distinct_words(folded: &str, max: usize) -> Vec<&str> {
     let mut words = Vec::with_capacity(max.min(20));
-    for word in folded.split(' ').filter(|word| !word.is_empty()) {
-        if words.len() >= max {
-            break;
-        }
-        if !words.contains(&word) {
+    let mut rest = folded;
+    while !rest.is_empty() && words.len() < max {
+        let end = rest.bytes().position(|b| b == b' ').unwrap_or(rest.len());
+        let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if !word.is_empty() && !words.contains(&word) {
             words.push(word);
         }
+        rest = behind.strip_prefix(' ').unwrap_or(behind);
     }
     words
 }
