@@ -25,11 +25,8 @@
 //!
 //! for (number, raw) in [sent.as_slice(), reply].into_iter().enumerate() {
 //!     let message = mail_parser::parse(raw);
-//!     let arrival = Arrival {
-//!         tenant: TenantId::new(1),
-//!         id: RecordId::new(number as u128),
-//!         created: DateTime::UNIX_EPOCH,
-//!     };
+//!     let id = RecordId::new(number as u128);
+//!     let arrival = Arrival::new(TenantId::new(1), id, DateTime::UNIX_EPOCH);
 //!     let filed = store.run(async |store| file(store, &correlator, arrival, &message).await)??;
 //!     println!("{}", filed.verdict);
 //! }
@@ -63,8 +60,8 @@
 //!
 //! # What it does not do
 //!
-//! No sockets, no DNS, no files, no clock, no randomness of its own: time and ids are handed in, and
-//! every decision is a pure function that can be replayed. It sends nothing and reads no mailbox.
+//! No sockets, no DNS, no files, no clock, no randomness but for the secret of a new memory store:
+//! time and ids are handed in, and every decision is a pure function that can be replayed. It sends nothing and reads no mailbox.
 //! It never panics on input, and every loop over input has a bound.
 //!
 //! # Features

@@ -64,7 +64,7 @@ impl<'a> Filing<'a> {
     fn file(&mut self, message: &Message<'_>) {
         self.created = message.date().unwrap_or(self.created);
         let (tenant, id) = (TenantId::new(1), RecordId::new(self.filed));
-        let arrival = Arrival { tenant, id, created: self.created };
+        let arrival = Arrival::new(tenant, id, self.created);
         let filed = poll_once(file(&self.store, self.correlator, arrival, message));
         self.filed += 1;
         self.matched += usize::from(filed.unwrap().unwrap().verdict.mail().is_some());

@@ -147,7 +147,7 @@ impl Run<'_> {
         created: chrono::DateTime<chrono::Utc>,
     ) -> Result<(Option<String>, Verdict), Box<dyn Error>> {
         let id = self.names.next_id();
-        let arrival = Arrival { tenant: TenantId::new(1), id, created };
+        let arrival = Arrival::new(TenantId::new(1), id, created);
         let correlator = &self.correlator;
         let filed =
             self.store.run(async |store| file(store, correlator, arrival, message).await)??;

@@ -1,32 +1,41 @@
 //! Comparing what stands where an address should.
 
 use super::email::EmailAddressRef;
+use super::key::CompareBy;
 use crate::text::fold_into;
 
 /// Appends a comparison key of whatever stands in the address field of a mail.
 ///
-/// For an address its [canonical key](EmailAddressRef::key_into). Mail also has things there that
-/// are none (`undisclosed recipients`, `root`): for them the folded text, so that the same thing in
-/// two mails still is the same thing.
+/// For an address its [key](EmailAddressRef::key_with). Mail also has things there that are none
+/// (`undisclosed recipients`, `root`): for them the folded text, so that the same thing in two mails
+/// mostly is the same thing. What is no address never has the key of one: invisible characters in
+/// it do not make it somebody's.
 ///
 /// ```
+/// use correspond::address::{CompareBy, found_key_into};
+///
 /// let key = |text| {
 ///     let mut key = String::new();
-///     correspond::address::found_key_into(text, &mut key);
+///     found_key_into(text, CompareBy::Canonical, &mut key);
 ///     key
 /// };
 /// assert_eq!(key("Ann@BÜCHER.example"), "ann@xn--bcher-kva.example");
-/// assert_eq!(key("Undisclosed  Recipients"), "undisclosed recipients");
+/// assert_eq!(key("Undisclosed  Recipients"), key("undisclosed recipients"));
+/// assert_ne!(key("ann@home.exa\u{200b}mple"), key("ann@home.example"));
 /// ```
-pub fn found_key_into(text: &str, key: &mut String) {
+pub fn found_key_into(text: &str, by: CompareBy, key: &mut String) {
     if is_its_own_key(text.as_bytes()) {
         key.push_str(text);
     } else if let Ok(address) = EmailAddressRef::parse(text) {
-        address.key_into(key);
+        address.key_with(by, key);
     } else {
+        key.push(NO_ADDRESS);
         fold_into(text, key);
     }
 }
+
+/// No address begins with it.
+const NO_ADDRESS: char = '\u{1}';
 
 /// Lower-case letters, digits and `@.+-_` alone: such a text is its own key, whether it is an
 /// address or not. Most are, and need no parsing.
@@ -58,7 +67,11 @@ mod tests {
         let mut key = String::new();
         match EmailAddressRef::parse(text) {
             Ok(address) => address.key_into(&mut key),
-            Err(_) => fold_into(text, &mut key),
+            Err(_) if is_its_own_key(text.as_bytes()) => key.push_str(text),
+            Err(_) => {
+                key.push(NO_ADDRESS);
+                fold_into(text, &mut key);
+            }
         }
         key
     }
@@ -73,7 +86,7 @@ mod tests {
         #[test]
         fn any_text_has_the_key_of_its_parse(text in "[a-zA-Zß0-9@. <>\"é+-]{0,24}") {
             let mut key = String::new();
-            found_key_into(&text, &mut key);
+            found_key_into(&text, CompareBy::Canonical, &mut key);
             prop_assert_eq!(key, by_parsing(&text));
         }
     }

@@ -1,5 +1,6 @@
 //! The forms of an address: two to compare by, one to send.
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::grammar::is_dot_atom;
@@ -8,7 +9,8 @@ use super::rules::AddressRules;
 use crate::text::lower_into;
 
 /// When do two addresses reach the same person?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CompareBy {
     /// Local parts compare in NFC and simple lower case: `JÖHN` is `jöhn`, composed or not, but

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use super::correlator::Correlator;
-use super::evidence::Evidence;
 use super::method::Method;
-use super::verdict::{Outcome, Relation, Verdict};
-use crate::address::found_key_into;
+use super::verdict::{Relation, Verdict};
+use crate::address::{CompareBy, found_key_into};
 use crate::id::RecordId;
 use crate::index::{IndexKey, IndexKind, Keyer, MessageRow};
 use crate::message::{MailKind, Message, MessageId, Participant, Role, Signal};
@@ -20,7 +19,7 @@ const MAX_TOKENS: usize = 8;
 /// At most this many ids that a mail names are looked up and kept: the first and the last 63.
 const MAX_REFERENCES: usize = 64;
 
-/// At most this many senders (From, Sender, Reply-To) are compared with a conversation.
+/// At most this many senders are compared with a conversation.
 const MAX_SENDERS: usize = 8;
 
 /// Where a mail names another.
@@ -48,10 +47,25 @@ pub struct Clues {
     pub(super) words: Vec<IndexKey>,
     pub(super) subject: Option<IndexKey>,
     pub(super) addresses: Vec<IndexKey>,
+    /// Who is in From: what DMARC speaks of. Sender and Reply-To can be anybody's.
     pub(super) senders: Vec<IndexKey>,
     pub(super) looks: Looks,
     /// Not typed, though it does not say that it answers.
     pub(super) generated: bool,
+    compare_by: CompareBy,
+}
+
+/// Which way a mail goes (column `email.directioncode`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "in, out, or nobody knows")]
+pub enum Direction {
+    /// From outside: it may bear tokens, but never brings a new one.
+    Incoming,
+    /// The host's own mail.
+    Outgoing,
+    /// A mailbox that holds both; any mail may bring a new token.
+    #[default]
+    Unknown,
 }
 
 /// What the mail itself says that it is.
@@ -95,6 +109,7 @@ impl Correlator {
             senders: Vec::new(),
             looks: Looks::Plain,
             generated: false,
+            compare_by: self.settings.compare_addresses,
         };
         clues.name_references(message, keyer);
         if let Some(index) = message.thread_index() {
@@ -142,7 +157,7 @@ impl Correlator {
         }
         text.clear();
         let base = self.settings.subject.base_with_key(&bare, text);
-        clues.looks = if base.is_forward() {
+        clues.looks = if base.forwards() {
             Looks::Forward
         } else if base.is_reply() {
             Looks::Reply
@@ -197,7 +212,7 @@ impl Clues {
     }
 
     /// The distinct addresses of From, To, Cc and Bcc, in this order, as smart matching counts them;
-    /// and the senders. (Sender and Reply-To are no addresses of the rule.)
+    /// and who is in From. (Sender and Reply-To are no addresses of the rule.)
     fn know_participants(
         &mut self,
         message: &Message<'_>,
@@ -208,41 +223,50 @@ impl Clues {
         for role in [Role::From, Role::To, Role::Cc, Role::Bcc] {
             let all = message.participants().iter().filter(|someone| someone.role() == role);
             for someone in all {
-                if self.addresses.len() >= most {
+                let room = self.addresses.len() < most;
+                let sends = role == Role::From && self.senders.len() < MAX_SENDERS;
+                if !room && !sends {
                     break;
                 }
-                let key = address_key(someone, keyer, text);
-                if !self.addresses.contains(&key) {
+                let key = self.address_key(someone, keyer, text);
+                if room && !self.addresses.contains(&key) {
                     self.addresses.push(key);
                 }
-                if role == Role::From && self.senders.len() < MAX_SENDERS {
+                if sends {
                     self.senders.push(key);
                 }
             }
         }
-        let others = message
-            .participants()
-            .iter()
-            .filter(|someone| matches!(someone.role(), Role::Sender | Role::ReplyTo));
-        for someone in others.take(MAX_SENDERS - self.senders.len()) {
-            self.senders.push(address_key(someone, keyer, text));
-        }
     }
 
-    /// The row that the mail is filed as: under the conversation of the verdict, or its own. Where a
-    /// token was refused, or named several conversations, the row is not found by tokens.
+    fn address_key(&self, someone: &Participant<'_>, keyer: &Keyer, text: &mut String) -> IndexKey {
+        text.clear();
+        found_key_into(someone.address(), self.compare_by, text);
+        keyer.key(IndexKind::Address, text.as_bytes())
+    }
+
+    /// The row that the mail is filed as: under the conversation of the verdict, or its own.
+    ///
+    /// It is found by a token of its subject only where that is right: a token that filed mails bear
+    /// must be one of the verdict's conversation, and the sender known to it; one that no mail bears
+    /// must not come from outside ([`Direction::Incoming`]). Otherwise whoever writes mail could
+    /// make himself the newest bearer of somebody else's token, or claim the next one in advance.
     #[must_use]
-    pub fn row(&self, id: RecordId, created: DateTime<Utc>, verdict: &Verdict) -> MessageRow {
+    pub fn row(
+        &self,
+        id: RecordId,
+        created: DateTime<Utc>,
+        direction: Direction,
+        verdict: &Verdict,
+    ) -> MessageRow {
         let mut keys =
             Vec::with_capacity(8 + self.references.len() + self.addresses.len() + self.words.len());
         keys.extend(self.own);
         keys.extend(self.references.iter().map(|(key, _)| *key));
         keys.extend(self.thread_root);
-        // A token that did not tell the conversation must not make this mail the newest bearing it.
-        let refused = verdict.evidence().contains(&Evidence::StrangerRefused);
-        let torn = matches!(verdict.outcome(), Outcome::Ambiguous { by: Method::Token });
-        if !refused && !torn {
-            keys.extend(&self.tokens);
+        keys.extend(&verdict.own_tokens);
+        if direction != Direction::Incoming {
+            keys.extend(&verdict.new_tokens);
         }
         keys.extend(self.keywords);
         keys.extend(self.subject);
@@ -254,10 +278,4 @@ impl Clues {
 
 fn id_key(id: &MessageId<'_>, keyer: &Keyer) -> IndexKey {
     keyer.key(IndexKind::MessageId, id.as_str().as_bytes())
-}
-
-fn address_key(someone: &Participant<'_>, keyer: &Keyer, text: &mut String) -> IndexKey {
-    text.clear();
-    found_key_into(someone.address(), text);
-    keyer.key(IndexKind::Address, text.as_bytes())
 }

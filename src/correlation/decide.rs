@@ -36,16 +36,23 @@ impl Correlator {
             confidence: 0,
             candidates: Vec::with_capacity(4),
             evidence: Vec::with_capacity(8),
+            conversation: None,
+            own_tokens: Vec::new(),
+            new_tokens: Vec::new(),
         };
         if let Some(row) = question.own.clone().find_map(|at| answer.newest(at)) {
             verdict.outcome = Outcome::Duplicate { of: row.id() };
+            // Ids are the sender's: somebody may have taken this one first.
+            if compare_subjects(clues, &row) == Some(false) {
+                verdict.evidence.push(Evidence::SubjectChanged);
+            }
             return verdict;
         }
         let mut asides = Asides::default();
         let mut proposals: Vec<(Method, Proposal<'_>)> = Vec::new();
         for method in self.active() {
             if *method == Method::Folder {
-                if proposals.is_empty()
+                if proposals.iter().all(|(_, found)| found.ambiguous)
                     && let Some(record) = clues.folder
                 {
                     let to = Target::Record(record);
@@ -68,9 +75,15 @@ impl Correlator {
             .iter()
             .position(|(_, found)| !found.ambiguous)
             .or_else(|| (!proposals.is_empty()).then_some(0));
+        if let Some((_, found)) = chosen.and_then(|at| proposals.get(at))
+            && !found.ambiguous
+        {
+            verdict.conversation = Some(found.row.conversation());
+        }
         if decided && let Some(chosen) = chosen {
             conclude(clues, &proposals, chosen, &mut verdict);
         }
+        share_tokens(clues, question, answer, &mut verdict);
         name_candidates(&proposals, chosen, &mut verdict);
         let matched = matches!(verdict.outcome, Outcome::Matched { .. });
         let tells = |aside: &Evidence| match aside {
@@ -91,25 +104,27 @@ impl Correlator {
         asides: &mut Asides,
     ) -> Option<Proposal<'a>> {
         let policy = &self.settings.tokens;
-        let knows_sender = |row: Answered<'_>| clues.senders.iter().any(|key| row.carries(key));
-        let is_usable =
-            |at: &usize| policy.strangers == Strangers::Match || answer.rows(*at).any(knows_sender);
-        let found = || question.tokens.clone().filter(|at| answer.count(*at) > 0);
-        let usable = || found().filter(is_usable);
-        if found().count() > usable().count() {
+        let is_usable = |at: usize, row: &Answered<'_>| {
+            policy.strangers == Strangers::Match
+                || knows_sender(clues, answer, at, row.conversation())
+        };
+        // Of each token the newest mail that may be matched.
+        let newest = |at| answer.rows(at).find(|row| is_usable(at, row));
+        let found = question.tokens.clone().filter(|at| answer.count(*at) > 0);
+        if found.clone().any(|at| newest(at).is_none()) {
             asides.0.push(Evidence::StrangerRefused);
         }
-        let newest = usable().filter_map(|at| answer.newest(at).map(|row| (row, at)));
-        let (row, at) = newest.max_by_key(|(row, _)| (row.created(), row.id()))?;
+        let leads = found.clone().filter_map(|at| newest(at).map(|row| (row, at)));
+        let (row, at) = leads.clone().max_by_key(|(row, _)| (row.created(), row.id()))?;
 
         let apart = |other: &Answered<'_>| other.conversation() != row.conversation();
         let mut others = Vec::new();
-        usable().flat_map(|at| answer.rows(at)).filter(apart).for_each(|other| {
-            remember(&mut others, other);
-        });
-        let torn = usable().filter_map(|at| answer.newest(at)).any(|newest| apart(&newest));
-        let mut together = usable().flat_map(|at| answer.rows(at)).filter(|other| !apart(other));
-        let known = together.any(knows_sender);
+        for at in found.clone() {
+            let usable = answer.rows(at).filter(|other| apart(other) && is_usable(at, other));
+            usable.for_each(|other| remember(&mut others, other));
+        }
+        let torn = leads.clone().any(|(lead, _)| apart(&lead));
+        let known = found.clone().any(|at| knows_sender(clues, answer, at, row.conversation()));
         let sender = if known { Evidence::SenderKnown } else { Evidence::SenderUnknown };
         Some(Proposal {
             row,
@@ -118,6 +133,24 @@ impl Correlator {
             others,
             ambiguous: torn && policy.several == Several::Refuse,
         })
+    }
+}
+
+/// Did the sender write or receive a mail of the conversation that bears the token of this look-up?
+fn knows_sender(clues: &Clues, answer: &Answer, at: usize, conversation: RecordId) -> bool {
+    let mut together = answer.rows(at).filter(|row| row.conversation() == conversation);
+    together.any(|row| clues.senders.iter().any(|sender| row.carries(sender)))
+}
+
+/// Which tokens of the subject are the conversation's, and which are nobody's yet.
+fn share_tokens(clues: &Clues, question: &Question, answer: &Answer, verdict: &mut Verdict) {
+    for (key, at) in clues.tokens.iter().zip(question.tokens.clone()) {
+        let ours = |conversation| knows_sender(clues, answer, at, conversation);
+        if answer.count(at) == 0 {
+            verdict.new_tokens.push(*key);
+        } else if verdict.conversation.is_some_and(ours) {
+            verdict.own_tokens.push(*key);
+        }
     }
 }
 
@@ -233,7 +266,9 @@ fn relation(
 ) -> Relation {
     let by_header = matches!(method, Method::Headers | Method::ThreadIndex);
     match clues.looks {
-        Looks::Plain if found.evidence.contains(&Some(Evidence::NamesThis)) => Relation::LateParent,
+        Looks::Plain | Looks::Reply if found.evidence.contains(&Some(Evidence::NamesThis)) => {
+            Relation::LateParent
+        }
         Looks::Plain if clues.generated && method != Method::Smart => Relation::AutoReply,
         Looks::Reply if clues.generated => Relation::AutoReply,
         Looks::Plain if by_header && same_subject == Some(false) => Relation::NewTopic,
@@ -248,15 +283,20 @@ fn name_candidates(
     chosen: Option<usize>,
     verdict: &mut Verdict,
 ) {
+    // With the chosen one goes what it joins or what fits it as well.
     let first = chosen.and_then(|at| proposals.get(at));
-    let leads = first
-        .into_iter()
-        .chain(proposals)
-        .map(|(method, found)| (*method, found.row, found.confidence));
+    let named = first.into_iter().chain(proposals).flat_map(|(method, found)| {
+        let of_it = found
+            .others
+            .iter()
+            .copied()
+            .filter(move |_| first.is_some_and(|(first, _)| first == method));
+        std::iter::once(found.row).chain(of_it).map(|row| (*method, row, found.confidence))
+    });
     let others = proposals.iter().flat_map(|(method, found)| {
         found.others.iter().map(move |row| (*method, *row, found.confidence))
     });
-    for (method, row, confidence) in leads.chain(others) {
+    for (method, row, confidence) in named.chain(others) {
         if verdict.candidates.len() >= Verdict::MAX_CANDIDATES {
             break;
         }

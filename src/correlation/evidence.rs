@@ -59,7 +59,7 @@ pub enum Evidence {
     SubjectChanged,
     /// The sender neither wrote nor received any mail of this conversation that was looked at.
     SenderUnknown,
-    /// The same from somebody with a token, who is refused by the settings.
+    /// A token was not honoured, as the settings want: its sender is unknown to that conversation.
     StrangerRefused,
     /// Another method finds another conversation.
     Disagrees(Method),

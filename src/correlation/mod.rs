@@ -21,7 +21,7 @@ mod question;
 mod smart;
 mod verdict;
 
-pub use clues::Clues;
+pub use clues::{Clues, Direction};
 pub use correlator::{Correlator, Finding};
 pub use evidence::Evidence;
 pub use method::{Method, MethodOrder, MethodOrderError};

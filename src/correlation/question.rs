@@ -12,9 +12,6 @@ use crate::index::{IndexKey, IndexKind, Kinds, Lookup, MAX_LOOKUP_ROWS, MessageQ
 /// How many mails with one token are looked at: enough to know who takes part.
 const TOKEN_ROWS: u8 = 16;
 
-/// How many of the nearest references bring what is compared as evidence.
-const COMPARED_REFERENCES: usize = 2;
-
 /// The look-ups for one mail, and which of them is which.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -55,7 +52,7 @@ impl Parts {
 }
 
 impl Correlator {
-    /// What to look up for a mail created at `created`. At most 232 look-ups: 1 for the mail itself,
+    /// What to look up for a mail created at `created`. At most 180 look-ups: 1 for the mail itself,
     /// 1 for mails that name it, 2 for each of at most 64 references, 1 for the thread, 8 for
     /// tokens, 1 for keywords and, where subjects may differ, 40 for addresses.
     #[must_use]
@@ -63,25 +60,19 @@ impl Correlator {
         let compared = Kinds::NONE.with(IndexKind::Subject).with(IndexKind::Address);
         let mut parts =
             Parts { query: MessageQuery::with_capacity(6 + 2 * clues.references.len()) };
-        let own = parts.add(clues.own.map(Lookup::new));
+        let subject = Kinds::NONE.with(IndexKind::Subject);
+        let with_subject = |key| Lookup::new(key).carrying(subject);
+        let own = parts.add(clues.own.map(with_subject));
         let headers = self.tries(Method::Headers);
+        let named = clues.own.filter(|_| headers).map(|own| own.as_kind(IndexKind::Reference));
+        let named_by = parts.add(named.map(with_subject));
         let references = if headers { clues.references.as_slice() } else { &[] };
-        let reference = |(at, key): (usize, IndexKey)| {
-            let compared = if at < COMPARED_REFERENCES { compared } else { Kinds::NONE };
-            Lookup::new(key).carrying(compared)
-        };
-        let named_by = parts.add(
-            clues
-                .own
-                .filter(|_| headers)
-                .map(|own| Lookup::new(own.as_kind(IndexKind::Reference)).carrying(compared)),
-        );
-        let ids = || references.iter().map(|(key, _)| *key).enumerate();
-        let ancestors =
-            parts.add(ids().map(|(at, key)| reference((at, key.as_kind(IndexKind::MessageId)))));
-        let siblings = parts.add(ids().map(reference));
+        let ids = || references.iter().map(|(key, _)| *key);
+        let as_own = |key: IndexKey| key.as_kind(IndexKind::MessageId);
+        let ancestors = parts.add(ids().map(as_own).map(with_subject));
+        let siblings = parts.add(ids().map(with_subject));
         let thread_root = clues.thread_root.filter(|_| self.tries(Method::ThreadIndex));
-        let thread_root = parts.add(thread_root.map(|key| Lookup::new(key).carrying(compared)));
+        let thread_root = parts.add(thread_root.map(with_subject));
         let tokens = clues.tokens.iter();
         let tokens =
             parts.add(tokens.map(|key| Lookup::new(*key).rows(TOKEN_ROWS).carrying(compared)));

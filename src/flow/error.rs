@@ -35,6 +35,14 @@ impl FlowError {
     }
 }
 
+impl FlowError {
+    /// The store's error, where the store failed.
+    #[must_use]
+    pub const fn store_error(&self) -> Option<&StoreError> {
+        self.source.as_ref()
+    }
+}
+
 impl From<StoreError> for FlowError {
     fn from(source: StoreError) -> Self {
         Self { source: Some(source) }

@@ -3,22 +3,50 @@
 use chrono::{DateTime, Utc};
 
 use super::{FlowError, ROUNDS};
-use crate::correlation::{Correlator, Outcome, Verdict};
+use crate::correlation::{Correlator, Direction, Outcome, Verdict};
 use crate::id::{RecordId, TenantId};
 use crate::message::Message;
 use crate::store::{Batch, Change, Commit, MessageIndex, Store};
 
-/// A mail as it reaches the host: whose it is, and the email activity that stands for it.
+/// What the host knows of a mail that reaches it: whose it is, which email activity stands for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the caller's three facts about a mail")]
+#[non_exhaustive]
 pub struct Arrival {
     /// Whose mail.
     pub tenant: TenantId,
     /// The email activity; no other mail of the tenant has this id.
     pub id: RecordId,
+    /// Which way the mail goes; [`Unknown`](Direction::Unknown) unless told.
+    pub direction: Direction,
     /// When it was created: the mail's own date, or when it arrived where it has none or one that
     /// the host does not trust. Smart matching looks back from here.
+    ///
+    /// Dates are the sender's: hand in no later time than that of arrival, or a mail from the future
+    /// is the newest of everything for good.
     pub created: DateTime<Utc>,
+}
+
+impl Arrival {
+    /// A mail of `tenant`, to be filed as `id`, created at `created`.
+    #[must_use]
+    pub const fn new(tenant: TenantId, id: RecordId, created: DateTime<Utc>) -> Self {
+        Self { tenant, id, direction: Direction::Unknown, created }
+    }
+
+    /// It came from outside. Tell wherever you know: a stranger's mail then never brings in a token
+    /// that the host has yet to use.
+    #[must_use]
+    pub const fn incoming(mut self) -> Self {
+        self.direction = Direction::Incoming;
+        self
+    }
+
+    /// The host sends it.
+    #[must_use]
+    pub const fn outgoing(mut self) -> Self {
+        self.direction = Direction::Outgoing;
+        self
+    }
 }
 
 /// What became of a mail.
@@ -35,7 +63,7 @@ pub struct Filed {
 /// Finds the conversation of a mail and files the mail in it: asks once, decides, commits one batch.
 ///
 /// The same mail again, by Message-ID, is a [`Duplicate`](Outcome::Duplicate) and changes nothing, so
-/// redelivery is harmless; a mail without Message-ID is filed each time.
+/// redelivery is harmless; a mail without Message-ID is filed each time, under a new id.
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta};
@@ -52,11 +80,7 @@ pub struct Filed {
 ///     let mail = Message::builder().header("Message-ID", id).subject(subject);
 ///     mail.header("In-Reply-To", parent).build()
 /// };
-/// let mut arrival = Arrival {
-///     tenant: TenantId::new(1),
-///     id: RecordId::new(1),
-///     created: DateTime::UNIX_EPOCH,
-/// };
+/// let mut arrival = Arrival::new(TenantId::new(1), RecordId::new(1), DateTime::UNIX_EPOCH);
 /// let first = mail("<1@shop.example>", "Your order", "");
 /// let filed = store.run(async |store| file(store, &correlator, arrival, &first).await)??;
 /// assert_eq!(filed.verdict.mail(), None);
@@ -82,7 +106,7 @@ pub async fn file<S: Store + MessageIndex>(
     arrival: Arrival,
     message: &Message<'_>,
 ) -> Result<Filed, FlowError> {
-    let Arrival { tenant, id, created } = arrival;
+    let Arrival { tenant, id, direction, created } = arrival;
     let clues = correlator.clues(message, store.keyer());
     let question = correlator.question(&clues, created);
     for lost_rounds in 0..ROUNDS {
@@ -91,7 +115,7 @@ pub async fn file<S: Store + MessageIndex>(
         if matches!(verdict.outcome(), Outcome::Duplicate { .. }) {
             return Ok(Filed { verdict, lost_rounds });
         }
-        let row = clues.row(id, created, &verdict);
+        let row = clues.row(id, created, direction, &verdict);
         match store.commit(&Batch::of(tenant, Change::File(row))).await? {
             Commit::Applied => return Ok(Filed { verdict, lost_rounds }),
             Commit::Taken { .. } => {}

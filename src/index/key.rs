@@ -5,12 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::SipHasher13;
 
-/// What a key stands for.
+/// What a key stands for. Stores keep it as its [`code`](Self::code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 #[non_exhaustive]
 pub enum IndexKind {
-    /// A distinct address of From, Sender, Reply-To, To, Cc or Bcc, in its comparison form.
+    /// A distinct address of From, To, Cc or Bcc, in its comparison form.
     Address = 0,
     /// The mail's own Message-ID (column `email.messageid`).
     MessageId = 1,
@@ -30,6 +31,30 @@ pub enum IndexKind {
 }
 
 impl IndexKind {
+    /// Every kind, by code.
+    pub const ALL: [Self; 8] = [
+        Self::Address,
+        Self::MessageId,
+        Self::Reference,
+        Self::Subject,
+        Self::Keywords,
+        Self::ThreadRoot,
+        Self::Token,
+        Self::Word,
+    ];
+
+    /// The number that a store keeps; it never changes.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The kind with this number.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
     /// Does a store answer look-ups of this kind? The others are carried in rows only.
     #[must_use]
     pub const fn is_looked_up(self) -> bool {

@@ -1,6 +1,6 @@
 //! What is asked of a message index.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::key::{IndexKey, Kinds};
 
@@ -31,15 +31,12 @@ impl Lookup {
         self
     }
 
-    /// Only rows created at `since` or later, and at `until` or earlier.
+    /// Only rows created at `since` or later, and at `until` or earlier, to the microsecond as rows
+    /// are.
     #[must_use]
-    pub const fn within(
-        mut self,
-        since: Option<DateTime<Utc>>,
-        until: Option<DateTime<Utc>>,
-    ) -> Self {
-        self.since = since;
-        self.until = until;
+    pub fn within(mut self, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
+        self.since = since.map(|since| since.trunc_subsecs(6));
+        self.until = until.map(|until| until.trunc_subsecs(6));
         self
     }
 
@@ -98,6 +95,7 @@ impl MessageQuery {
     }
 
     /// Adds a look-up; `false` when the query was full and nothing was added.
+    #[must_use = "a full query takes nothing"]
     pub fn push(&mut self, lookup: Lookup) -> bool {
         let room = self.lookups.len() < Self::MAX_LOOKUPS;
         if room {

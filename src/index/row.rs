@@ -5,9 +5,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use super::key::IndexKey;
 use crate::id::RecordId;
 
-/// At most this many keys a row: 1 own id, 64 references, 20 addresses, 20 words, and the few that
-/// come once, with room to spare. The rest is cut off by [`MessageRow::new`].
-pub const MAX_ROW_KEYS: usize = 128;
+/// At most this many keys a row: 1 own id, 64 references, 40 addresses, 40 words, 8 tokens, and 3
+/// that come once. The rest is cut off by [`MessageRow::new`].
+pub const MAX_ROW_KEYS: usize = 160;
 
 /// A mail as the index knows it: when it was created, what it belongs to, and its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]

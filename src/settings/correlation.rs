@@ -5,12 +5,17 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::CompareBy;
 use crate::correlation::MethodOrder;
 use crate::id::RecordId;
 use crate::subject::Rules;
 use crate::token::TokenFormat;
 
 /// The settings that steer [`Correlator`](crate::correlation::Correlator).
+///
+/// What a mail is filed under depends on `subject`, `compare_addresses`, and the filter and count of
+/// `smart`: after a change of these, mails filed before are found by their headers and tokens, and no
+/// longer by what changed. (The product behaves alike: settings apply to new conversations.)
 ///
 /// Start from [`default`](Self::default), the state of the product's documents: everything on, token
 /// prefix `CRM:`, two shared addresses. Each switch turns its own method off.
@@ -40,6 +45,8 @@ pub struct CorrelationSettings {
     pub smart: SmartMatching,
     /// How base subjects are found when two subjects are compared for evidence.
     pub subject: Rules,
+    /// When two addresses are one.
+    pub compare_addresses: CompareBy,
 }
 
 impl Default for CorrelationSettings {
@@ -51,6 +58,7 @@ impl Default for CorrelationSettings {
             tokens: TokenTracking::default(),
             smart: SmartMatching::default(),
             subject: Rules::default(),
+            compare_addresses: CompareBy::default(),
         }
     }
 }

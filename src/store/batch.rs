@@ -41,6 +41,7 @@ impl Batch {
     }
 
     /// Adds a change; `false` when the batch was full and nothing was added.
+    #[must_use = "a full batch takes nothing"]
     pub fn push(&mut self, change: Change) -> bool {
         let room = self.changes.len() < Self::MAX_CHANGES;
         if room {

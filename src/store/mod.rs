@@ -20,6 +20,7 @@
 
 mod batch;
 mod error;
+mod forward;
 mod immediate;
 mod message_index;
 

@@ -23,6 +23,8 @@ pub struct BaseSubject<'a> {
     text: &'a str,
     /// The kinds of what went, each a bit.
     seen: u8,
+    /// The kind of the first prefix word that went, or nothing.
+    outermost: u8,
     subject: &'a str,
     /// Where the first prefixes stand in the subject, and how long they are.
     prefixes: [(u32, u16); KEPT_PREFIXES],
@@ -49,6 +51,21 @@ impl<'a> BaseSubject<'a> {
     #[must_use]
     pub fn is_forward(&self) -> bool {
         self.seen & PrefixKind::Forward as u8 != 0
+    }
+
+    /// Is the mail itself a forward, whatever it forwards or answers? `Fwd: Re: x` is one, `Re: Fwd: x`
+    /// is a reply; without a prefix word, `(fwd)` and `[Fwd: ...]` tell.
+    ///
+    /// ```
+    /// use correspond::subject::base;
+    ///
+    /// assert!(base("Fwd: Re: x").forwards() && base("x (fwd)").forwards());
+    /// assert!(!base("Re: Fwd: x").forwards() && base("Re: Fwd: x").is_forward());
+    /// ```
+    #[must_use]
+    pub fn forwards(&self) -> bool {
+        let told = if self.outermost == 0 { self.seen } else { self.outermost };
+        told & PrefixKind::Forward as u8 != 0
     }
 
     /// Was a gateway's mark such as `[EXT]` taken away?
@@ -80,7 +97,14 @@ impl<'a> BaseSubject<'a> {
     }
 
     const fn nothing_yet(subject: &'a str) -> Self {
-        Self { text: "", seen: 0, subject, prefixes: [(0, 0); KEPT_PREFIXES], count: 0 }
+        Self {
+            text: "",
+            seen: 0,
+            outermost: 0,
+            subject,
+            prefixes: [(0, 0); KEPT_PREFIXES],
+            count: 0,
+        }
     }
 
     /// Takes `subject` apart by `rules`.
@@ -164,6 +188,9 @@ impl<'a> Witness<'a> for BaseSubject<'a> {
     #[inline]
     fn prefix(&mut self, kind: PrefixKind, start: usize, end: usize) {
         self.kind(kind);
+        if self.outermost == 0 {
+            self.outermost = kind as u8 & (PrefixKind::Reply as u8 | PrefixKind::Forward as u8);
+        }
         if let Some(slot) = self.prefixes.get_mut(self.count) {
             // A subject of 4 GiB loses the names of its late prefixes, nothing else.
             let start_32 = u32::try_from(start).unwrap_or(u32::MAX);

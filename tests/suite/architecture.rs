@@ -63,6 +63,21 @@ fn no_room_uses_one_above_it() {
     assert!(found.is_empty(), "upward imports:\n{}", found.join("\n"));
 }
 
+/// Lists behind `crate::` and paths that climb out by `super` would escape the reading above.
+#[test]
+fn rooms_are_named_one_by_one() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for hidden in
+            ["crate::{", "super::super::store", "super::super::flow", "super::super::adapter"]
+        {
+            assert!(!text.contains(hidden), "{}: {hidden}", file.display());
+        }
+    }
+}
+
 #[test]
 fn an_upward_import_would_be_seen() {
     let seen: Vec<_> =

@@ -86,7 +86,7 @@ impl Filed {
         let mut verdicts: Vec<Option<Verdict>> = mails.iter().map(|_| None).collect();
         for (created, at, mail) in &mails {
             let id = RecordId::new(*at as u128);
-            let arrival = Arrival { tenant: TenantId::new(1), id, created: *created };
+            let arrival = Arrival::new(TenantId::new(1), id, *created);
             let filed = poll_once(file(&store, &correlator, arrival, mail)).unwrap().unwrap();
             verdicts[*at] = Some(filed.verdict);
         }

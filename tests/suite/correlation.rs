@@ -4,7 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::adapter::memory::MemoryStore;
 use correspond::correlation::{
-    Correlator, Evidence, Finding, Method, MethodOrder, Outcome, Relation, Target, Verdict,
+    Correlator, Direction, Evidence, Finding, Method, MethodOrder, Outcome, Relation, Target,
+    Verdict,
 };
 use correspond::flow::{Arrival, file};
 use correspond::id::{RecordId, TenantId};
@@ -50,7 +51,7 @@ impl World {
     fn file_at(&mut self, mail: Mail, created: DateTime<Utc>) -> Verdict {
         self.filed += 1;
         let id = RecordId::new(self.filed);
-        let arrival = Arrival { tenant: TenantId::new(1), id, created };
+        let arrival = Arrival::new(TenantId::new(1), id, created);
         let message = mail.0.build();
         let filed = file(&self.store, &self.correlator, arrival, &message);
         poll_once(filed).expect("memory is immediate").expect("memory does not fail").verdict
@@ -275,6 +276,98 @@ fn nobody_steals_a_conversation_by_guessing_a_number() {
         Method::Token,
         1,
     );
+}
+
+/// What a stranger does must not change what the next reply of the customer is told.
+#[test]
+fn no_stranger_becomes_the_bearer_of_a_token() {
+    let attacks: [fn() -> Mail; 3] = [
+        || Mail::new("CRM:0001001").from("mallory@evil.example").to("help@shop.example"),
+        // Known to a conversation of his own, whose headers he adds.
+        || {
+            let mail = Mail::new("CRM:0001001 CRM:0009999").from("mallory@evil.example");
+            mail.to("help@shop.example").header("In-Reply-To", "<own@evil.example>")
+        },
+        || {
+            let mail = Mail::new("CRM:0001001").from("mallory@evil.example");
+            mail.header("In-Reply-To", "<own@evil.example>")
+        },
+    ];
+    for (attack, strangers, order) in attacks
+        .iter()
+        .flat_map(|attack| [Strangers::Match, Strangers::Refuse].map(|policy| (attack, policy)))
+        .flat_map(|(attack, policy)| {
+            [MethodOrder::default(), MethodOrder::later_product()].map(|o| (attack, policy, o))
+        })
+    {
+        let mut world = World::new(|settings| {
+            settings.tokens.strangers = strangers;
+            settings.order = order.clone();
+            settings.smart.enabled = false;
+        });
+        let _ = world.file(with_token("Offer CRM:0001001"));
+        let own = Mail::new("CRM:0009999").id("<own@evil.example>").from("mallory@evil.example");
+        let _ = world.file(own);
+        for _ in 0..20 {
+            let _ = world.file(attack());
+        }
+        let reply = world.file(Mail::new("Re: Offer CRM:0001001").from("ann@home.example"));
+        assert_eq!(
+            reply.conversation(),
+            Some(RecordId::new(1)),
+            "{strangers:?} {order:?}: {reply}"
+        );
+        assert!(reply.evidence().contains(&Evidence::SenderKnown), "{reply}");
+        let again = world.file(attack());
+        assert!(
+            !again.evidence().contains(&Evidence::SenderKnown)
+                || again.conversation() != reply.conversation()
+        );
+    }
+}
+
+#[test]
+fn incoming_mail_brings_no_token_that_the_host_has_yet_to_use() {
+    let mut world = World::only("token");
+    let claim = Mail::new("CRM:0001002").from("mallory@evil.example").to("help@shop.example");
+    let arrival = Arrival::new(TenantId::new(1), RecordId::new(99), world.now).incoming();
+    let claim = claim.0.build();
+    let filed = file(&world.store, &world.correlator, arrival, &claim);
+    let _ = poll_once(filed).unwrap().unwrap();
+    assert_none(&world.file(with_token("First offer CRM:0001002")));
+}
+
+#[test]
+fn only_the_author_has_standing() {
+    let mut world = World::only("token");
+    let _ = world.file(with_token("Offer CRM:0001001"));
+    let mail = Mail::new("CRM:0001001").from("mallory@evil.example");
+    let verdict = world.file(mail.someone(Role::ReplyTo, "help@shop.example"));
+    assert!(verdict.evidence().contains(&Evidence::SenderUnknown), "{verdict}");
+}
+
+#[test]
+fn an_id_that_another_mail_took_first_is_doubted() {
+    let mut world = World::plain();
+    let _ = world.file(Mail::new("Cheap watches").id("<1@shop.example>"));
+    let verdict = world.file(Mail::new("Your order").id("<1@shop.example>"));
+    assert_eq!(verdict.outcome(), Outcome::Duplicate { of: RecordId::new(1) });
+    assert_eq!(verdict.evidence(), [Evidence::SubjectChanged]);
+}
+
+#[test]
+fn the_outermost_prefix_tells_reply_from_forward() {
+    for (subject, relation) in [
+        ("Re: Fwd: Offer", Relation::Reply),
+        ("Fwd: Re: Offer", Relation::Forward),
+        ("Re: Offer (fwd)", Relation::Reply),
+        ("Offer (fwd)", Relation::Forward),
+    ] {
+        let mut world = World::plain();
+        let _ = world.file(Mail::new("Offer").id("<1@a>"));
+        let verdict = world.file(Mail::new(subject).header("In-Reply-To", "<1@a>"));
+        assert_eq!(verdict.relation(), relation, "{subject}: {verdict}");
+    }
 }
 
 #[test]
@@ -550,7 +643,7 @@ fn two_racing_deliveries_of_one_mail_file_it_once() {
     assert_eq!((first.outcome(), second.outcome()), (Outcome::None, Outcome::None));
     let commit = |id: u128, verdict: &Verdict| {
         use correspond::store::{Batch, Change, Store};
-        let row = clues.row(RecordId::new(id), world.now, verdict);
+        let row = clues.row(RecordId::new(id), world.now, Direction::Unknown, verdict);
         poll_once(world.store.commit(&Batch::of(TenantId::new(1), Change::File(row))))
             .unwrap()
             .unwrap()
@@ -559,4 +652,19 @@ fn two_racing_deliveries_of_one_mail_file_it_once() {
     assert_eq!(commit(1, &first), Commit::Applied);
     assert_eq!(commit(2, &second), Commit::Taken { change: 0, holder: RecordId::new(1) });
     assert_eq!(look().outcome(), Outcome::Duplicate { of: RecordId::new(1) });
+}
+
+#[test]
+fn a_store_behind_a_pointer_is_the_store() {
+    use correspond::store::Blocking;
+    let shared = std::sync::Arc::new(MemoryStore::default());
+    let (one, other) = (Blocking::new(std::sync::Arc::clone(&shared)), Blocking::new(&*shared));
+    let correlator = Correlator::default();
+    let message = Message::builder().header("Message-ID", "<1@a>").build();
+    let arrive = |id| Arrival::new(TenantId::new(1), RecordId::new(id), DateTime::UNIX_EPOCH);
+    let first = one.run(async |store| file(store, &correlator, arrive(1), &message).await);
+    assert_none(&first.unwrap().unwrap().verdict);
+    let again = other.run(async |store| file(store, &correlator, arrive(2), &message).await);
+    let duplicate = Outcome::Duplicate { of: RecordId::new(1) };
+    assert_eq!(again.unwrap().unwrap().verdict.outcome(), duplicate);
 }

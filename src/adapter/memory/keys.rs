@@ -2,13 +2,35 @@
 
 use std::collections::VecDeque;
 
-use crate::index::{IndexKey, IndexKind};
+use crate::index::{IndexKey, IndexKind, Kinds};
 
 /// The number of a row of the tenant.
 pub(super) type RowNumber = u32;
 
 /// The number of an interned key.
-pub(super) type KeyNumber = u32;
+type KeyNumber = u32;
+
+/// A key of a row: its number, and its kind above that, so that rows can be asked for the keys of
+/// one kind without a look at the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowKey(u32);
+
+impl RowKey {
+    /// Numbers are less: some 537 million keys a tenant.
+    const NUMBERS: u32 = 1 << 29;
+
+    const fn new(kind: IndexKind, number: KeyNumber) -> Self {
+        Self((kind as u32) << 29 | number)
+    }
+
+    const fn number(self) -> KeyNumber {
+        self.0 % Self::NUMBERS
+    }
+
+    pub(super) fn is_one_of(self, kinds: Kinds) -> bool {
+        IndexKind::ALL.get((self.0 >> 29) as usize).is_some_and(|kind| kinds.contains(*kind))
+    }
+}
 
 /// Set in [`Entry::carriers`] where they are a list: the other bits number it.
 const LIST: u32 = 1 << 31;
@@ -77,9 +99,9 @@ impl Carriers<'_> {
 }
 
 impl KeyTable {
-    /// How many more keys can be numbered: numbers are stored with 1 added.
+    /// How many more keys can be numbered.
     pub(super) fn room(&self) -> usize {
-        (u32::MAX as usize - 1).saturating_sub(self.entries.len())
+        (RowKey::NUMBERS as usize).saturating_sub(self.entries.len()) + self.free_entries.len()
     }
 
     /// The rows that carry `key`.
@@ -95,9 +117,9 @@ impl KeyTable {
         }
     }
 
-    /// The key with this number.
-    pub(super) fn key(&self, number: KeyNumber) -> Option<IndexKey> {
-        let entry = self.entries.get(number as usize)?;
+    /// The key of a row.
+    pub(super) fn key(&self, key: RowKey) -> Option<IndexKey> {
+        let entry = self.entries.get(key.number() as usize)?;
         Some(IndexKey::from_parts(entry.kind, entry.hash))
     }
 
@@ -108,7 +130,7 @@ impl KeyTable {
         key: &IndexKey,
         row: RowNumber,
         older: impl Fn(RowNumber) -> bool,
-    ) -> Option<KeyNumber> {
+    ) -> Option<RowKey> {
         let number = self.intern(key)?;
         let entry = self.entries.get_mut(number as usize)?;
         if !entry.kind.is_looked_up() {
@@ -146,18 +168,18 @@ impl KeyTable {
                 _ => list.push_back(row),
             }
         }
-        Some(number)
+        Some(RowKey::new(key.kind(), number))
     }
 
     /// Forgets that `row` carries the key; `older` as for [`carry`](Self::carry). A key that nobody
     /// carries any more is removed.
     pub(super) fn drop_carrier(
         &mut self,
-        number: KeyNumber,
+        key: RowKey,
         row: RowNumber,
         older: impl Fn(RowNumber) -> bool,
     ) {
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        let Some(entry) = self.entries.get_mut(key.number() as usize) else { return };
         if !entry.kind.is_looked_up() {
             entry.carriers = entry.carriers.saturating_sub(1);
         } else if entry.carriers & LIST == 0 {
@@ -174,7 +196,7 @@ impl KeyTable {
             }
         }
         if entry.carriers == 0 {
-            self.remove(number);
+            self.remove(key);
         }
     }
 
@@ -250,8 +272,9 @@ impl KeyTable {
     }
 
     /// Takes the key out and moves the keys behind it, which it had pushed on, back.
-    fn remove(&mut self, number: KeyNumber) {
-        let Some(key) = self.key(number) else { return };
+    fn remove(&mut self, gone: RowKey) {
+        let number = gone.number();
+        let Some(key) = self.key(gone) else { return };
         let (mut hole, found) = self.probe(&key);
         if found != Some(number) {
             return;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 
-use super::keys::{Carriers, KeyNumber, KeyTable, RowNumber};
+use super::keys::{Carriers, KeyTable, RowKey, RowNumber};
 use crate::id::RecordId;
 use crate::index::{
     Answer, COUNT_CAP, IndexKey, Kinds, Lookup, MAX_ROW_KEYS, MessageQuery, MessageRow,
@@ -19,11 +19,11 @@ struct Row {
     created: i64,
     id: [u8; 16],
     conversation: [u8; 16],
-    keys: Box<[KeyNumber]>,
+    keys: Box<[RowKey]>,
 }
 
 impl Row {
-    /// Newest first, then by descending id: so a row is older where this is less.
+    /// A row is older where this is less; answers are newest first, then by descending id.
     const fn age(&self) -> (i64, u128) {
         (self.created, u128::from_be_bytes(self.id))
     }
@@ -61,12 +61,12 @@ impl TenantIndex {
                 let Some(row) = row else { continue };
                 let carry = lookup.carry();
                 let keys = if carry == Kinds::NONE { &[] } else { &*row.keys };
-                let keys = keys.iter().filter_map(|key| self.keys.key(*key));
+                let keys = keys.iter().filter(|key| key.is_one_of(carry));
                 answer.push(
                     row.id(),
                     time(row.created),
                     RecordId::new(u128::from_be_bytes(row.conversation)),
-                    keys.filter(|key| carry.contains(key.kind())),
+                    keys.filter_map(|key| self.keys.key(*key)),
                 );
             }
             answer.end_lookup((end - start).min(usize::from(COUNT_CAP)));
@@ -126,6 +126,8 @@ impl TenantIndex {
             ages.select_nth_unstable(going);
             ages.truncate(going);
         }
+        // Oldest first: each leaves from the front of the lists that it is in.
+        ages.sort_unstable();
         for (_, number) in ages {
             let Some(row) = self.rows.get_mut(number as usize) else { continue };
             for key in std::mem::take(&mut row.keys) {
@@ -152,7 +154,8 @@ impl TenantIndex {
 }
 
 fn older(rows: &[Row], other: RowNumber, than: RowNumber) -> bool {
-    let age = |row: RowNumber| rows.get(row as usize).map(Row::age);
+    // Rows of one time and id, should a host file such, still have an order.
+    let age = |row: RowNumber| (rows.get(row as usize).map(Row::age), row);
     age(other) < age(than)
 }
 
