@@ -1,14 +1,12 @@
 //! A mailbox end to end: what does correlating add to parsing?
 //!
-//! Groups `mailbox/bundled`, `mailbox/corpus` (where `CORRESPOND_CORPUS` names a directory that
-//! holds `corpus-sample.mbox.gz`) and `mailbox/8k` (the bundled mails with bodies filled up to a
+//! Groups `mailbox/bundled`, `mailbox/own` (where `CORRESPOND_MAILBOX` names a gzipped mbox) and `mailbox/8k` (the bundled mails with bodies filled up to a
 //! mean of 8 KB). The peer is mail-parser parsing the same mails and nothing else. Ours starts from
 //! the same octets and ends with every mail correlated and filed in a fresh store: once reading
 //! headers alone, as correlation does, once for a host that has parsed the whole mail anyway.
 
 use std::hint::black_box;
 use std::io::Read;
-use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use correspond::adapter::mail_parser;
@@ -111,11 +109,10 @@ pub(crate) fn define(c: &mut Criterion) {
     let bundled = split(&std::fs::read(bundled).expect("the bundled mailbox"));
     compare(c, "bundled", &bundled);
     compare(c, "8k", &fill(&bundled, 8 * 1024));
-    let corpus = std::env::var_os("CORRESPOND_CORPUS").map(PathBuf::from);
-    if let Some(path) = corpus.map(|dir| dir.join("corpus-sample.mbox.gz")).filter(|p| p.exists()) {
+    if let Some(path) = std::env::var_os("CORRESPOND_MAILBOX") {
         let mut mbox = Vec::new();
         let packed = std::fs::File::open(path).expect("readable");
         flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut mbox).expect("a gzip file");
-        compare(c, "corpus", &split(&mbox));
+        compare(c, "own", &split(&mbox));
     }
 }
