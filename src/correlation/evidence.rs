@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::method::Method;
 
 /// One thing that the decision rests on. Prints as a clause of a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Evidence {
     /// The mail lies in a tracked folder.
@@ -35,6 +38,8 @@ pub enum Evidence {
         /// How many mails within the window have them, counted up to 64: the more, the less it says.
         mails: u8,
     },
+    /// The subject has nearly the same words: as many differ as the settings allow.
+    SimilarKeywords,
     /// Addresses in common.
     SharedAddresses {
         /// How many.
@@ -127,6 +132,7 @@ impl fmt::Display for Evidence {
                 let (mails, more) = count(mails);
                 write!(f, "the subject has the same words, as {mails}{more} recent mails have")
             }
+            Self::SimilarKeywords => f.write_str("the subject has nearly the same words"),
             Self::SharedAddresses { shared, needed } => {
                 write!(f, "{shared} addresses in common of {needed} needed")
             }

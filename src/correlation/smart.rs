@@ -60,10 +60,11 @@ pub(super) fn find<'a>(
         }
         return None;
     };
+    let same = smart.delta == 0 || clues.keywords.is_some_and(|key| row.carries(&key));
     Some(Proposal {
         row,
         evidence: [
-            Some(Evidence::SameKeywords { mails }),
+            Some(if same { Evidence::SameKeywords { mails } } else { Evidence::SimilarKeywords }),
             Some(Evidence::SharedAddresses { shared, needed }),
         ],
         confidence: if clues.looks == Looks::Plain { 55 } else { 90 },

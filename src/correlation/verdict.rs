@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::evidence::Evidence;
 use super::method::Method;
@@ -10,7 +11,8 @@ use crate::id::RecordId;
 use crate::index::IndexKey;
 
 /// What a mail was matched to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Target {
     /// Another mail (column `email.correlatedactivityid`).
@@ -25,7 +27,8 @@ pub enum Target {
 }
 
 /// The decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// One conversation.
@@ -51,7 +54,8 @@ pub enum Outcome {
 
 /// What the mail is to the one it was matched to. Whatever is not [`Reply`](Self::Reply) is for the
 /// host to treat as a reply or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Relation {
     /// A reply: headers, a token or a reply prefix say so.
@@ -95,7 +99,7 @@ impl fmt::Display for Relation {
 }
 
 /// A mail that the verdict considered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
     /// The email activity.
@@ -112,9 +116,9 @@ pub struct Candidate {
 
 /// Which conversation, by which method, and why.
 ///
-/// Prints as a sentence:
+/// Prints as a sentence, and is written by serde for a host that keeps it:
 /// `matched by headers (reply, 98 %): In-Reply-To names the mail; the subject is the same`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct Verdict {
     pub(super) outcome: Outcome,
@@ -124,8 +128,10 @@ pub struct Verdict {
     pub(super) evidence: Vec<Evidence>,
     pub(super) conversation: Option<RecordId>,
     /// Tokens of the subject that the conversation has already.
+    #[serde(skip)]
     pub(super) own_tokens: Vec<IndexKey>,
     /// Tokens of the subject that no filed mail bears.
+    #[serde(skip)]
     pub(super) new_tokens: Vec<IndexKey>,
 }
 

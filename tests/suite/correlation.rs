@@ -458,7 +458,11 @@ fn subjects_may_differ_by_a_word_where_that_is_set() {
     });
     let mail = |subject| between(subject, "ann@a.example", "bob@b.example");
     assert_none(&world.file(mail("summer price list")));
-    assert_matched(&world.file(mail("Re: summer price")), Method::Smart, 1);
+    let similar = world.file(mail("Re: summer price"));
+    assert_matched(&similar, Method::Smart, 1);
+    assert!(similar.evidence().contains(&Evidence::SimilarKeywords), "{similar}");
+    let json = serde_json::to_value(&similar).unwrap();
+    assert_eq!(json["outcome"]["matched"]["by"], "smart", "{json}");
     assert_matched(&world.file(mail("summer price overview")), Method::Smart, 2);
     assert_none(&world.file(mail("invoice")));
     assert_none(&world.file(mail("summer wine tasting")));

@@ -19,8 +19,10 @@ use tenant::TenantIndex;
 /// A store that forgets with the process.
 ///
 /// Bounded: a tenant keeps at most [`rows`](Self::with_rows) mails; when they are full, the oldest
-/// sixteenth goes, and those mails are as if they had never been filed. A row takes some 150 octets
-/// and 10 to 40 a key, depending on how many mails share it.
+/// sixteenth goes, and those mails are as if they had never been filed. A mail takes some 320 octets
+/// (measured over a million), one with every list at its bound some 5,000. Mails that come in the
+/// order of their dates are filed in constant time; one that is dated far back costs a move within
+/// the lists of its keys.
 ///
 /// Readers share, a writer excludes; both hold the lock for one query or one batch.
 #[derive(Debug)]
