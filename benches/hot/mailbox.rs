@@ -1,7 +1,7 @@
 //! A mailbox end to end: what does correlating add to parsing?
 //!
-//! Groups `mailbox/bundled`, `mailbox/own` (where `CORRESPOND_MAILBOX` names a gzipped mbox) and `mailbox/8k` (the bundled mails with bodies filled up to a
-//! mean of 8 KB). The peer is mail-parser parsing the same mails and nothing else. Ours starts from
+//! Groups `mailbox/bundled`, `mailbox/own` (where `CORRESPOND_MAILBOX` names a gzipped mbox) and
+//! `mailbox/8k` (the bundled mails with bodies filled up to a mean of 8 KB). The peer is mail-parser parsing the same mails and nothing else. Ours starts from
 //! the same octets and ends with every mail correlated and filed in a fresh store: once reading
 //! headers alone, as correlation does, once for a host that has parsed the whole mail anyway.
 

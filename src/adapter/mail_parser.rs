@@ -362,8 +362,9 @@ impl<'m> Reading<'m> {
 
 /// Is there an end of the headers?
 fn has_blank_line(head: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', head)
-        .any(|at| matches!(head.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
+    let ends = |blank: &[u8]| memchr::memmem::find(head, blank).is_some();
+    // Mail on its way has lines that end in CR LF, mail in files mostly has not.
+    ends(b"\n\n") || ends(b"\n\r\n")
 }
 
 /// The instant; `None` for a day that no calendar has. A leap second is the second before it.

@@ -19,9 +19,6 @@ const MAX_TOKENS: usize = 8;
 /// At most this many ids that a mail names are looked up and kept: the first and the last 63.
 const MAX_REFERENCES: usize = 64;
 
-/// At most this many senders are compared with a conversation.
-const MAX_SENDERS: usize = 8;
-
 /// Where a mail names another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -47,8 +44,9 @@ pub struct Clues {
     pub(super) words: Vec<IndexKey>,
     pub(super) subject: Option<IndexKey>,
     pub(super) addresses: Vec<IndexKey>,
-    /// Who is in From: what DMARC speaks of. Sender and Reply-To can be anybody's.
-    pub(super) senders: Vec<IndexKey>,
+    /// How many of the addresses, at their start, are those of From: what DMARC speaks of. Sender and
+    /// Reply-To can be anybody's.
+    authors: usize,
     pub(super) looks: Looks,
     /// Not typed, though it does not say that it answers.
     pub(super) generated: bool,
@@ -106,7 +104,7 @@ impl Correlator {
             words: Vec::new(),
             subject: None,
             addresses: Vec::with_capacity(message.participants().len()),
-            senders: Vec::new(),
+            authors: 0,
             looks: Looks::Plain,
             generated: false,
             compare_by: self.settings.compare_addresses,
@@ -186,6 +184,11 @@ impl Correlator {
 }
 
 impl Clues {
+    /// The addresses of From.
+    pub(super) fn senders(&self) -> &[IndexKey] {
+        self.addresses.get(..self.authors).unwrap_or_default()
+    }
+
     /// In-Reply-To in its order, then what the mail reports on, then References from the last back:
     /// nearest first.
     fn name_references(&mut self, message: &Message<'_>, keyer: &Keyer) {
@@ -223,18 +226,17 @@ impl Clues {
         for role in [Role::From, Role::To, Role::Cc, Role::Bcc] {
             let all = message.participants().iter().filter(|someone| someone.role() == role);
             for someone in all {
-                let room = self.addresses.len() < most;
-                let sends = role == Role::From && self.senders.len() < MAX_SENDERS;
-                if !room && !sends {
+                // An author is known even where nothing is compared.
+                if self.addresses.len() >= most.max(1) {
                     break;
                 }
                 let key = self.address_key(someone, keyer, text);
-                if room && !self.addresses.contains(&key) {
+                if !self.addresses.contains(&key) {
                     self.addresses.push(key);
                 }
-                if sends {
-                    self.senders.push(key);
-                }
+            }
+            if role == Role::From {
+                self.authors = self.addresses.len();
             }
         }
     }

@@ -139,7 +139,7 @@ impl Correlator {
 /// Did the sender write or receive a mail of the conversation that bears the token of this look-up?
 fn knows_sender(clues: &Clues, answer: &Answer, at: usize, conversation: RecordId) -> bool {
     let mut together = answer.rows(at).filter(|row| row.conversation() == conversation);
-    together.any(|row| clues.senders.iter().any(|sender| row.carries(sender)))
+    together.any(|row| clues.senders().iter().any(|sender| row.carries(sender)))
 }
 
 /// Which tokens of the subject are the conversation's, and which are nobody's yet.
@@ -223,7 +223,7 @@ fn conclude(
         Some(false) if *method != Method::Smart => evidence.push(Evidence::SubjectChanged),
         _ => {}
     }
-    if *method != Method::Token && clues.senders.iter().any(|sender| found.row.carries(sender)) {
+    if *method != Method::Token && clues.senders().iter().any(|sender| found.row.carries(sender)) {
         evidence.push(Evidence::SenderKnown);
     }
     verdict.relation = relation(clues, *method, found, same_subject);
