@@ -70,7 +70,7 @@ impl Correlator {
             };
             proposals.extend(found.map(|found| (*method, found)));
         }
-        let decided = verdict.outcome == Outcome::None;
+        let is_open = verdict.outcome == Outcome::None;
         let chosen = proposals
             .iter()
             .position(|(_, found)| !found.ambiguous)
@@ -80,7 +80,7 @@ impl Correlator {
         {
             verdict.conversation = Some(found.row.conversation());
         }
-        if decided && let Some(chosen) = chosen {
+        if is_open && let Some(chosen) = chosen {
             conclude(clues, &proposals, chosen, &mut verdict);
         }
         share_tokens(clues, question, answer, &mut verdict);
