@@ -58,6 +58,22 @@ impl<'a> MessageId<'a> {
         }
     }
 
+    /// The id from text of the form that nearly all have, `left@right` without blanks, brackets, quotes
+    /// or colons: nothing that could make it anything but one id.
+    pub(super) fn plain(text: &'a str) -> Option<Self> {
+        let octets = text.as_bytes();
+        let plain = |octets: &[u8]| octets.iter().fold(true, |all, b| all & is_plain(*b));
+        // Whole arrays become vector instructions; the last overlaps the one before it.
+        let is_plain = match octets.last_chunk::<16>() {
+            Some(tail) => {
+                octets.as_chunks::<16>().0.iter().all(|chunk| plain(chunk)) && plain(tail)
+            }
+            None => plain(octets),
+        };
+        let fits = octets.len() <= Self::MAX_OCTETS && memchr::memchr(b'@', octets).is_some();
+        (is_plain && fits).then_some(Self(Cow::Borrowed(text)))
+    }
+
     /// The id from text that is known to hold no bracket.
     pub(super) fn from_inner(text: &'a str) -> Result<Self, InvalidMessageId> {
         let text = trim(text);
@@ -158,6 +174,19 @@ fn trim(text: &str) -> &str {
     }
     // Blanks are ASCII: both ends are character boundaries.
     text.get(start..start + octets.len()).unwrap_or("")
+}
+
+#[inline]
+const fn is_plain(b: u8) -> bool {
+    (b > b' ')
+        & (b < 0x7f)
+        & (b != b'<')
+        & (b != b'>')
+        & (b != b'(')
+        & (b != b')')
+        & (b != b'"')
+        & (b != b'\\')
+        & (b != b':')
 }
 
 #[cfg(test)]

@@ -104,6 +104,10 @@ impl<T> FirstAndLast<T> {
 
     pub(super) fn push(&mut self, item: T) {
         if self.seen < Ids::MAX {
+            if self.seen == 1 {
+                // More than one are mostly some ten.
+                self.items.reserve(15);
+            }
             self.items.push(item);
         } else if let Some(oldest) = self.items.get_mut(1 + (self.seen - 1) % Self::LAST) {
             *oldest = item;
@@ -135,19 +139,13 @@ fn plain<'a>(text: &'a str, take: &mut impl FnMut(MessageId<'a>)) -> &'a str {
     loop {
         rest = rest.trim_ascii_start();
         let Some(inner) = rest.strip_prefix('<') else { return rest };
-        let mut has_at = false;
-        let end = inner.bytes().position(|b| {
-            has_at |= b == b'@';
-            !matches!(b, b'!'..=b'~')
-                || matches!(b, b'<' | b'>' | b'(' | b')' | b'"' | b'\\' | b':')
-        });
+        let end = memchr::memchr(b'>', inner.as_bytes());
         let Some((id, behind)) = end.and_then(|end| inner.split_at_checked(end)) else {
             return rest;
         };
-        let (Some(behind), true) = (behind.strip_prefix('>'), has_at) else { return rest };
-        let Ok(id) = MessageId::from_inner(id) else { return rest };
+        let Some(id) = MessageId::plain(id) else { return rest };
         take(id);
-        rest = behind;
+        rest = behind.strip_prefix('>').unwrap_or(behind);
     }
 }
 
