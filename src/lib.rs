@@ -23,16 +23,23 @@
 //! let reply = b"Message-ID: <2@home.example>\nFrom: Ann <Ann@HOME.example>\n\
 //!     To: help@shop.example\nSubject: =?utf-8?q?AW=3A?= Your order CRM:0001001\n\n";
 //!
+//! # let mut said = String::new();
 //! for (number, raw) in [sent.as_slice(), reply].into_iter().enumerate() {
 //!     let message = mail_parser::parse(raw);
 //!     let id = RecordId::new(number as u128);
 //!     let arrival = Arrival::new(TenantId::new(1), id, DateTime::UNIX_EPOCH);
 //!     let filed = store.run(async |store| file(store, &correlator, arrival, &message).await)??;
 //!     println!("{}", filed.verdict);
+//! #   said = format!("{said}{}\n", filed.verdict);
 //! }
 //! // no conversation (no mark of a reply)
 //! // matched by token (reply, 93 %): its subject bears the token of the mail; the sender took part
 //! // in it; the subject is the same; smart agrees
+//! # assert_eq!(
+//! #     said,
+//! #     "no conversation (no mark of a reply)\nmatched by token (reply, 93 %): its subject bears the \
+//! #      token of the mail; the sender took part in it; the subject is the same; smart agrees\n"
+//! # );
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
