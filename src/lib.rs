@@ -60,6 +60,9 @@
 //! | [`correlation`] | which conversation a mail belongs to, and why |
 //! | [`settings`] | what the administrator decided |
 //! | [`index`] | what a mail is found by |
+//! | [`record`] | what a store keeps besides mail |
+//! | [`party`] | who somebody is: typed attributes |
+//! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |
 //! | [`flow`] | one call from question to committed answer |
@@ -79,10 +82,13 @@
 //! Features add, they never change what is there.
 
 pub mod address;
+pub mod claim;
 pub mod correlation;
 pub mod id;
 pub mod index;
 pub mod message;
+pub mod party;
+pub mod record;
 pub mod settings;
 pub mod subject;
 pub mod text;

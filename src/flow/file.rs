@@ -118,7 +118,7 @@ pub async fn file<S: Store + MessageIndex>(
         let row = clues.row(id, created, direction, &verdict);
         match store.commit(&Batch::of(tenant, Change::File(row))).await? {
             Commit::Applied => return Ok(Filed { verdict, lost_rounds }),
-            Commit::Taken { .. } => {}
+            Commit::Refused(_) => {}
         }
     }
     Err(FlowError::contended())

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::SipHasher13;
 
+use crate::text::FOLD_VERSION;
+
 /// What a key stands for. Stores keep it as its [`code`](Self::code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -136,6 +138,9 @@ pub struct Keyer {
 }
 
 impl Keyer {
+    /// The octets of a [`stamp`](Self::stamp).
+    pub const STAMP_LEN: usize = 20;
+
     /// The key maker under a secret of 16 octets from a cryptographic source.
     #[must_use]
     pub const fn from_secret(secret: [u8; 16]) -> Self {
@@ -146,9 +151,80 @@ impl Keyer {
     /// The key of `text`, which must already be in the comparison form of its kind.
     #[must_use]
     pub fn key(&self, kind: IndexKind, text: &[u8]) -> IndexKey {
-        let hash = SipHasher13::new_with_keys(self.low, self.high ^ kind.domain()).hash(text);
-        IndexKey { kind, hash: hash.as_bytes() }
+        IndexKey { kind, hash: self.hash(kind.domain(), text) }
     }
+
+    /// The keyed hash of `text` as something of `domain`: below 0x100 [`IndexKind`]s, above it the
+    /// keys of records.
+    pub(crate) fn hash(&self, domain: u64, text: &[u8]) -> [u8; 16] {
+        SipHasher13::new_with_keys(self.low, self.high ^ domain).hash(text).as_bytes()
+    }
+
+    /// What a durable store keeps beside its keys, and [`from_stamp`](Self::from_stamp) reads when
+    /// it is opened again. It holds the secret: keep it where the keys are, and nowhere else.
+    #[must_use]
+    pub fn stamp(&self) -> [u8; Self::STAMP_LEN] {
+        let secret = u128::from(self.high) << 64 | u128::from(self.low);
+        let mut stamp = [0; Self::STAMP_LEN];
+        let (version, rest) = stamp.split_at_mut(4);
+        version.copy_from_slice(&FOLD_VERSION.to_le_bytes());
+        rest.copy_from_slice(&secret.to_le_bytes());
+        stamp
+    }
+
+    /// The key maker of a store that kept this stamp.
+    ///
+    /// ```
+    /// use correspond::index::{IndexKind, Keyer};
+    ///
+    /// let keyer = Keyer::from_secret([7; 16]);
+    /// let again = Keyer::from_stamp(&keyer.stamp())?;
+    /// assert_eq!(again.key(IndexKind::Token, b"x"), keyer.key(IndexKind::Token, b"x"));
+    ///
+    /// let mut other = keyer.stamp();
+    /// other[0] += 1;
+    /// assert_eq!(
+    ///     Keyer::from_stamp(&other).unwrap_err().to_string(),
+    ///     "keys were made by version 2 of folding, this build has version 1: rebuild them"
+    /// );
+    /// # Ok::<(), correspond::index::StampError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The keys were made by another [`FOLD_VERSION`], so equal text may have unlike keys; or what
+    /// was kept is no stamp.
+    pub fn from_stamp(stamp: &[u8]) -> Result<Self, StampError> {
+        let length = StampError::Length { found: stamp.len() };
+        let (version, secret) = stamp.split_first_chunk().ok_or_else(|| length.clone())?;
+        let secret = secret.try_into().map_err(|_| length)?;
+        let found = u32::from_le_bytes(*version);
+        if found != FOLD_VERSION {
+            return Err(StampError::FoldVersion { found });
+        }
+        Ok(Self::from_secret(secret))
+    }
+}
+
+/// Keys that were kept cannot be used by this build.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StampError {
+    /// They were made by another version of folding.
+    #[error(
+        "keys were made by version {found} of folding, this build has version {FOLD_VERSION}: \
+         rebuild them"
+    )]
+    FoldVersion {
+        /// The version that made them.
+        found: u32,
+    },
+    /// What was kept is no stamp.
+    #[error("stamp of the keys: expected {} octets, found {found}", Keyer::STAMP_LEN)]
+    Length {
+        /// Its octets.
+        found: usize,
+    },
 }
 
 impl fmt::Debug for Keyer {

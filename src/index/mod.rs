@@ -21,6 +21,6 @@ mod query;
 mod row;
 
 pub use answer::{Answer, Answered, COUNT_CAP};
-pub use key::{IndexKey, IndexKind, Keyer, Kinds};
+pub use key::{IndexKey, IndexKind, Keyer, Kinds, StampError};
 pub use query::{Lookup, MAX_LOOKUP_ROWS, MessageQuery};
 pub use row::{MAX_ROW_KEYS, MessageRow};

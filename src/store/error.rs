@@ -13,6 +13,12 @@ pub enum StoreErrorKind {
     Full,
     /// The change or look-up is none that this store can do.
     Unsupported,
+    /// The store cannot be reached now, or is in use by somebody else: a later attempt may succeed.
+    Unavailable,
+    /// What the store holds cannot be read: damaged, or written by a later version.
+    Corrupt,
+    /// The store was written by another version of its format or of folding, and has to be rebuilt.
+    Outdated,
     /// Anything else; the source tells.
     Other,
 }
@@ -39,10 +45,22 @@ impl StoreError {
         self
     }
 
+    /// The store does not support what was attempted.
+    #[must_use]
+    pub const fn unsupported(attempt: &'static str) -> Self {
+        Self::new(StoreErrorKind::Unsupported, attempt)
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub const fn kind(&self) -> StoreErrorKind {
         self.kind
+    }
+
+    /// May the same attempt succeed later, with nothing done about it?
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Unavailable)
     }
 }
 
@@ -54,6 +72,9 @@ impl fmt::Display for StoreError {
             }
             StoreErrorKind::Full => "the store is full",
             StoreErrorKind::Unsupported => "the store does not support it",
+            StoreErrorKind::Unavailable => "the store cannot be reached now",
+            StoreErrorKind::Corrupt => "the store cannot be read",
+            StoreErrorKind::Outdated => "the store has to be rebuilt",
             StoreErrorKind::Other => "the store failed",
         };
         write!(f, "{}: {what}", self.attempt)

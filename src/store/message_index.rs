@@ -2,14 +2,10 @@
 
 use super::error::StoreError;
 use crate::id::TenantId;
-use crate::index::{Answer, Keyer, MessageQuery};
+use crate::index::{Answer, MessageQuery};
 
 /// The filed mails of each tenant, by key.
 pub trait MessageIndex: Send + Sync {
-    /// Makes the keys of this store, under a secret of its own: made with the store, and kept in it
-    /// where it is durable.
-    fn keyer(&self) -> &Keyer;
-
     /// Answers every look-up of the query from one state of the index (C-CND-1): for each, the
     /// newest rows within its window, newest first, equal times by descending id, no more than it
     /// asks for; and how many rows there are, counted up to

@@ -11,7 +11,7 @@ use correspond::flow::{Arrival, file};
 use correspond::id::{RecordId, TenantId};
 use correspond::message::{Message, MessageBuilder, MessageId, Participant, Role};
 use correspond::settings::{CorrelationSettings, Several, Strangers, TrackedFolder};
-use correspond::store::{MessageIndex, poll_once};
+use correspond::store::{MessageIndex, Store, poll_once};
 
 /// A store, settings, and mails filed one after the other: number 1, 2, 3 ...
 struct World {
@@ -636,15 +636,16 @@ fn two_racing_deliveries_of_one_mail_file_it_once() {
     let (first, second) = (look(), look());
     assert_eq!((first.outcome(), second.outcome()), (Outcome::None, Outcome::None));
     let commit = |id: u128, verdict: &Verdict| {
-        use correspond::store::{Batch, Change, Store};
+        use correspond::store::{Batch, Change};
         let row = clues.row(RecordId::new(id), world.now, Direction::Unknown, verdict);
         poll_once(world.store.commit(&Batch::of(TenantId::new(1), Change::File(row))))
             .unwrap()
             .unwrap()
     };
-    use correspond::store::Commit;
+    use correspond::store::{Commit, Reason, Refusal};
     assert_eq!(commit(1, &first), Commit::Applied);
-    assert_eq!(commit(2, &second), Commit::Taken { change: 0, holder: RecordId::new(1) });
+    let reason = Reason::Filed { holder: RecordId::new(1) };
+    assert_eq!(commit(2, &second), Commit::Refused(vec![Refusal { change: 0, reason }]));
     assert_eq!(look().outcome(), Outcome::Duplicate { of: RecordId::new(1) });
 }
 

@@ -11,8 +11,10 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::id::{RecordId, TenantId};
 use crate::index::{Answer, IndexKey, IndexKind, Keyer, MessageQuery};
+use crate::record::{Area, Areas};
 use crate::store::{
-    Batch, Change, Commit, Immediate, MessageIndex, Store, StoreError, StoreErrorKind,
+    Batch, Change, Commit, Immediate, MessageIndex, Reason, Refusal, Store, StoreError,
+    StoreErrorKind,
 };
 use tenant::TenantIndex;
 
@@ -76,6 +78,14 @@ impl Default for MemoryStore {
 impl Immediate for MemoryStore {}
 
 impl Store for MemoryStore {
+    fn keyer(&self) -> &Keyer {
+        &self.keyer
+    }
+
+    fn areas(&self) -> Areas {
+        Areas::NONE.with(Area::Messages)
+    }
+
     async fn commit(&self, batch: &Batch) -> Result<Commit, StoreError> {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         let tenant = tenants.entry(batch.tenant()).or_default();
@@ -86,18 +96,17 @@ impl Store for MemoryStore {
             return Err(StoreError::new(StoreErrorKind::Full, "filing a mail"));
         }
         for change in batch.changes() {
-            let Change::File(row) = change;
-            tenant.file(row, self.rows);
+            if let Change::File(row) = change {
+                tenant.file(row, self.rows);
+            }
         }
         Ok(Commit::Applied)
     }
 }
 
-impl MessageIndex for MemoryStore {
-    fn keyer(&self) -> &Keyer {
-        &self.keyer
-    }
+crate::unsupported!(MemoryStore: Records, Directory, Ledger, Register, Sequences);
 
+impl MessageIndex for MemoryStore {
     async fn find(&self, tenant: TenantId, query: &MessageQuery) -> Result<Answer, StoreError> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         let mut answer = Answer::with_capacity(query.lookups().len());
@@ -114,11 +123,14 @@ fn taken(tenant: &TenantIndex, batch: &Batch) -> Option<Commit> {
     let single = batch.changes().len() == 1;
     let mut claimed: HashMap<&IndexKey, RecordId> = HashMap::new();
     for (at, change) in batch.changes().iter().enumerate() {
-        let Change::File(row) = change;
+        let Change::File(row) = change else { continue };
         for key in row.keys().iter().filter(|key| key.kind() == IndexKind::MessageId) {
             let before = if single { None } else { claimed.insert(key, row.id()) };
             if let Some(holder) = before.or_else(|| tenant.holder(key)) {
-                return Some(Commit::Taken { change: at, holder });
+                return Some(Commit::Refused(vec![Refusal {
+                    change: at,
+                    reason: Reason::Filed { holder },
+                }]));
             }
         }
     }

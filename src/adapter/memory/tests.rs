@@ -24,6 +24,10 @@ fn file(store: &MemoryStore, id: u128, seconds: i64, keys: Vec<IndexKey>) -> Com
     poll_once(store.commit(&Batch::of(TENANT, Change::File(row)))).unwrap().unwrap()
 }
 
+fn refused(change: usize, holder: RecordId) -> Commit {
+    Commit::Refused(vec![Refusal { change, reason: Reason::Filed { holder } }])
+}
+
 fn find(store: &MemoryStore, tenant: TenantId, lookup: Lookup) -> (Vec<u128>, u8) {
     let mut query = MessageQuery::default();
     assert!(query.push(lookup));
@@ -37,17 +41,17 @@ fn a_message_id_is_filed_once() {
     let id = key(IndexKind::MessageId, 1);
     assert_eq!(file(&store, 1, 10, vec![id]), Commit::Applied);
     let holder = RecordId::new(1);
-    assert_eq!(file(&store, 2, 20, vec![id]), Commit::Taken { change: 0, holder });
+    assert_eq!(file(&store, 2, 20, vec![id]), refused(0, holder));
     assert_eq!(store.len(TENANT), 1);
 
     let mut batch = Batch::new(TENANT);
-    for number in [3, 4] {
+    for (number, message_id) in [(3, 9), (4, 1)] {
         let id = RecordId::new(number);
-        let keys = vec![key(IndexKind::MessageId, 9)];
-        assert!(batch.push(Change::File(MessageRow::new(id, at(1), id, keys))));
+        let keys = vec![key(IndexKind::MessageId, message_id)];
+        batch.push(Change::File(MessageRow::new(id, at(1), id, keys))).unwrap();
     }
-    let refused = poll_once(store.commit(&batch)).unwrap().unwrap();
-    assert_eq!(refused, Commit::Taken { change: 1, holder: RecordId::new(3) });
+    let answer = poll_once(store.commit(&batch)).unwrap().unwrap();
+    assert_eq!(answer, refused(1, holder));
     assert_eq!(store.len(TENANT), 1, "nothing of a refused batch is left");
 }
 
