@@ -100,6 +100,8 @@ pub mod flow;
 
 pub mod adapter;
 
+pub mod guide;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -18,6 +18,7 @@ mod correlation;
 mod mailbox;
 mod message;
 mod properties;
+mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
