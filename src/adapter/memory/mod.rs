@@ -24,11 +24,11 @@ use crate::claim::{
 use crate::id::{RecordId, TenantId};
 use crate::index::{Answer, Keyer, MessageQuery};
 use crate::record::{
-    Areas, Page, RecordAnswer, RecordPageQuery, RecordQuery, RecordRef, UniqueKey, Versioned,
+    Area, Areas, Page, RecordAnswer, RecordPageQuery, RecordQuery, RecordRef, UniqueKey, Versioned,
 };
 use crate::store::{
     Batch, Block, Commit, Directory, Immediate, Ledger, MessageIndex, Records, Register,
-    SequenceKey, Sequences, Store, StoreError,
+    SequenceKey, Sequences, Store, StoreError, judge,
 };
 use tenant::{Copies, Tenant};
 
@@ -131,22 +131,22 @@ impl Store for MemoryStore {
 
     async fn commit(&self, batch: &Batch) -> Result<Commit, StoreError> {
         let Some(first) = batch.changes().first() else { return Ok(Commit::Applied) };
-        if let Some(commit) = self.names.commit(batch.tenant(), first) {
-            return Ok(commit);
+        if first.area() == Area::Register {
+            // Alone in its batch.
+            return self.names.commit(batch, first);
         }
         // Before the lock and dropped behind it: nobody waits for an allocation that could be
         // elsewhere.
         let mut copies = Copies::of(batch);
         let tenant = self.tenant_to_write(batch.tenant());
         let mut tenant = tenant.write().unwrap_or_else(PoisonError::into_inner);
-        let refusals = tenant.refusals(batch);
-        if !refusals.is_empty() {
-            return Ok(Commit::Refused(refusals));
+        let judged = judge(batch, &*tenant)?;
+        if judged.is_applied() {
+            tenant.room(&copies)?;
+            tenant.apply(batch, &mut copies, self.rows);
         }
-        tenant.room(&copies)?;
-        tenant.apply(batch, &mut copies, self.rows);
         drop(tenant);
-        Ok(Commit::Applied)
+        Ok(judged)
     }
 }
 

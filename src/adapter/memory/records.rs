@@ -12,7 +12,7 @@ use crate::id::RecordId;
 use crate::index::COUNT_CAP;
 use crate::record::{
     Page, Record, RecordAnswer, RecordKind, RecordPageQuery, RecordQuery, RecordRef, UniqueKey,
-    Version, Versioned,
+    Versioned,
 };
 
 /// The number of a record of the tenant.
@@ -57,10 +57,6 @@ impl RecordTable {
 
     pub(super) fn get(&self, reference: RecordRef) -> Option<&Versioned> {
         self.rows.get(self.number(reference)?)
-    }
-
-    pub(super) fn version(&self, reference: RecordRef) -> Option<Version> {
-        self.get(reference).map(|row| row.version)
     }
 
     /// Who has this key.

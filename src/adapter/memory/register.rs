@@ -3,42 +3,72 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use crate::claim::{RegisterName, Registration};
-use crate::id::TenantId;
-use crate::store::{Change, Commit, Reason, Refusal};
+use crate::claim::{ClaimId, RegisterName, Registration, SendClaim};
+use crate::id::RecordId;
+use crate::index::IndexKey;
+use crate::record::{RecordRef, UniqueKey, Version};
+use crate::store::{Batch, Change, Commit, Present, StoreError, judge};
 
 /// Registrations by name, under a lock of their own: they are of no tenant.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    names: RwLock<HashMap<RegisterName, Registration>>,
+    names: RwLock<Registrations>,
 }
+
+#[derive(Debug, Default)]
+struct Registrations(HashMap<RegisterName, Registration>);
 
 impl Names {
     pub(super) fn get_all(&self, names: &[RegisterName]) -> Vec<Option<Registration>> {
         let registered = self.names.read().unwrap_or_else(PoisonError::into_inner);
-        names.iter().map(|name| registered.get(name).copied()).collect()
+        names.iter().map(|name| registered.0.get(name).copied()).collect()
     }
 
-    /// Does a change of the register, which is alone in its batch; `None` where it is none.
-    pub(super) fn commit(&self, tenant: TenantId, change: &Change) -> Option<Commit> {
-        let (name, new, now) = match change {
-            Change::Register { name, until, now } => {
-                // Allocated before anybody has to wait for it.
-                (name, Some((name.clone(), Registration::new(tenant, *until))), Some(*now))
+    /// Does a batch that is one change of the register.
+    pub(super) fn commit(&self, batch: &Batch, change: &Change) -> Result<Commit, StoreError> {
+        // Allocated before anybody has to wait for it.
+        let new = match change {
+            Change::Register { name, until, .. } => {
+                Some((name.clone(), Registration::new(batch.tenant(), *until)))
             }
-            Change::Unregister { name } => (name, None, None),
-            _ => return None,
+            _ => None,
         };
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        let found = names.get(name).filter(|found| found.tenant() != tenant);
-        if let Some(found) = found.filter(|found| now.is_none_or(|now| found.holds_at(now))) {
-            let reason = Reason::Registered { tenant: found.tenant(), until: found.until() };
-            return Some(Commit::Refused(vec![Refusal { change: 0, reason }]));
+        let judged = judge(batch, &*names)?;
+        if judged.is_applied() {
+            match (new, change) {
+                (Some((name, registration)), _) => names.0.insert(name, registration),
+                (None, Change::Unregister { name }) => names.0.remove(name),
+                (None, _) => None,
+            };
         }
-        match new {
-            Some((name, registration)) => names.insert(name, registration),
-            None => names.remove(name),
-        };
-        Some(Commit::Applied)
+        Ok(judged)
+    }
+}
+
+/// What is present in the register is names alone.
+impl Present for Registrations {
+    fn has_mail(&self, _: RecordId) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    fn mail_with(&self, _: &IndexKey) -> Result<Option<RecordId>, StoreError> {
+        Ok(None)
+    }
+
+    fn version(&self, _: RecordRef) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
+    fn holder(&self, _: &UniqueKey) -> Result<Option<RecordRef>, StoreError> {
+        Ok(None)
+    }
+
+    fn claim(&self, _: &ClaimId) -> Result<Option<SendClaim>, StoreError> {
+        Ok(None)
+    }
+
+    fn registration(&self, name: &RegisterName) -> Result<Option<Registration>, StoreError> {
+        Ok(self.0.get(name).copied())
     }
 }

@@ -1,17 +1,15 @@
 //! What one tenant has, and how a batch changes it.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::num::NonZeroU32;
 
 use super::ledger::Claims;
 use super::messages::Messages;
 use super::records::RecordTable;
-use crate::claim::{ClaimId, ClaimState, Claimant, RecipientKey, SendClaim};
+use crate::claim::{ClaimId, RecipientKey, RegisterName, Registration, SendClaim};
 use crate::id::RecordId;
-use crate::index::{IndexKind, MessageRow};
-use crate::record::{Record, RecordRef, Version, Versioned};
-use crate::store::{Batch, Change, Expect, Reason, Refusal, StoreError, StoreErrorKind};
+use crate::index::IndexKey;
+use crate::record::{RecordRef, UniqueKey, Version, Versioned};
+use crate::store::{Batch, Change, Present, StoreError, StoreErrorKind};
 
 /// Everything of one tenant, under one lock.
 #[derive(Debug, Default)]
@@ -77,66 +75,7 @@ impl Tenant {
         Ok(())
     }
 
-    /// The changes that do not apply, in ascending order.
-    pub(super) fn refusals(&self, batch: &Batch) -> Vec<Refusal> {
-        let changing = Changing { batch, records: OnceCell::new(), forgotten: OnceCell::new() };
-        let changes = batch.changes().iter().enumerate();
-        changes
-            .filter_map(|(change, what)| {
-                self.reason(what, &changing).map(|reason| Refusal { change, reason })
-            })
-            .collect()
-    }
-
-    fn reason(&self, change: &Change, changing: &Changing<'_>) -> Option<Reason> {
-        match change {
-            Change::File(row) => self.filed(row, changing),
-            Change::Put { record, expect, .. } => {
-                let found = self.records.version(record.reference());
-                let expected = match expect {
-                    Expect::Absent => None,
-                    Expect::At(version) => Some(*version),
-                };
-                stale(found, expected).or_else(|| self.taken(record, changing))
-            }
-            Change::Delete { record, expect } => {
-                stale(self.records.version(*record), Some(*expect))
-            }
-            Change::Claim { id, .. } => self.claim(id).map(|claim| Reason::Claimed { claim }),
-            Change::Settle { id, by, .. }
-            | Change::Release { id, by }
-            | Change::TakeOver { id, from: by, .. } => unclaimed(self.claim(id), *by),
-            // The one applies always, the others are alone in their batch, which does not come here.
-            Change::Forget(_) | Change::Register { .. } | Change::Unregister { .. } => None,
-        }
-    }
-
-    fn claim(&self, id: &ClaimId) -> Option<SendClaim> {
-        self.claims.get(&id.scope, &id.recipient)
-    }
-
-    /// The mail that stands in the way of this one.
-    fn filed(&self, row: &MessageRow, changing: &Changing<'_>) -> Option<Reason> {
-        if self.messages.contains(row.id()) {
-            return Some(Reason::Filed { holder: row.id() });
-        }
-        let ids = row.keys().iter().filter(|key| key.kind() == IndexKind::MessageId);
-        let mut holders = ids.filter_map(|id| self.messages.holder(id));
-        let holder = holders.find(|holder| !changing.forgets(*holder))?;
-        Some(Reason::Filed { holder })
-    }
-
-    /// The first unique key of the record that another one has and keeps.
-    fn taken(&self, record: &Record, changing: &Changing<'_>) -> Option<Reason> {
-        record.unique().iter().find_map(|key| {
-            let holder = self.records.holder(key)?;
-            // No two changes of a batch give one key: another that is written gives this one up.
-            let free = holder == record.reference() || changing.writes(holder);
-            (!free).then_some(Reason::Taken { key: *key, holder })
-        })
-    }
-
-    /// Does the whole batch, nothing of which is [refused](Self::refusals) and for which there [is
+    /// Does the whole batch, which was [judged](crate::store::judge) to apply and for which there [is
     /// room](Self::room): what it frees first, then what it adds.
     pub(super) fn apply(&mut self, batch: &Batch, copies: &mut Copies, rows: NonZeroU32) {
         for change in batch.changes() {
@@ -161,63 +100,52 @@ impl Tenant {
                     let new = copies.records.pop();
                     copies.dropped.extend(new.and_then(|new| self.records.put(new)));
                 }
-                Change::Claim { by, at, .. } => {
-                    if let Some(id) = copies.claims.pop() {
-                        self.claims.add(id, SendClaim::new(*by, *at, ClaimState::Open));
-                    }
-                }
-                Change::Settle { id, by, at } => {
-                    self.claims.change(id, SendClaim::new(*by, *at, ClaimState::Sent));
-                }
-                Change::TakeOver { id, by, at, .. } => {
-                    self.claims.change(id, SendClaim::new(*by, *at, ClaimState::Open));
-                }
-                Change::Release { id, .. } => {
-                    copies.dropped_recipients.extend(self.claims.remove(id));
-                }
+                Change::Claim { .. }
+                | Change::Settle { .. }
+                | Change::Release { .. }
+                | Change::TakeOver { .. } => self.send(change, copies),
                 _ => {}
             }
         }
     }
+
+    fn send(&mut self, change: &Change, copies: &mut Copies) {
+        let Some((id, claim)) = change.claim_after() else { return };
+        match (change, claim) {
+            (Change::Claim { .. }, Some(claim)) => {
+                if let Some(id) = copies.claims.pop() {
+                    self.claims.add(id, claim);
+                }
+            }
+            (_, Some(claim)) => self.claims.change(id, claim),
+            (_, None) => copies.dropped_recipients.extend(self.claims.remove(id)),
+        }
+    }
 }
 
-fn stale(found: Option<Version>, expected: Option<Version>) -> Option<Reason> {
-    (found != expected).then_some(Reason::Stale { found })
-}
-
-fn unclaimed(found: Option<SendClaim>, by: Claimant) -> Option<Reason> {
-    let open = found.is_some_and(|claim| claim.by() == by && claim.state() == ClaimState::Open);
-    (!open).then_some(Reason::Unclaimed { found })
-}
-
-/// What else a batch changes: gone through once, and only where a change is in the way of another.
-struct Changing<'a> {
-    batch: &'a Batch,
-    records: OnceCell<HashSet<RecordRef>>,
-    forgotten: OnceCell<HashSet<RecordId>>,
-}
-
-impl Changing<'_> {
-    fn writes(&self, record: RecordRef) -> bool {
-        let records = self.records.get_or_init(|| {
-            let records = self.batch.changes().iter().filter_map(|change| match change {
-                Change::Put { record, .. } => Some(record.reference()),
-                Change::Delete { record, .. } => Some(*record),
-                _ => None,
-            });
-            records.collect()
-        });
-        records.contains(&record)
+impl Present for Tenant {
+    fn has_mail(&self, id: RecordId) -> Result<bool, StoreError> {
+        Ok(self.messages.contains(id))
     }
 
-    fn forgets(&self, mail: RecordId) -> bool {
-        let forgotten = self.forgotten.get_or_init(|| {
-            let forgotten = self.batch.changes().iter().filter_map(|change| match change {
-                Change::Forget(id) => Some(*id),
-                _ => None,
-            });
-            forgotten.collect()
-        });
-        forgotten.contains(&mail)
+    fn mail_with(&self, key: &IndexKey) -> Result<Option<RecordId>, StoreError> {
+        Ok(self.messages.holder(key))
+    }
+
+    fn version(&self, record: RecordRef) -> Result<Option<Version>, StoreError> {
+        Ok(self.records.get(record).map(|found| found.version))
+    }
+
+    fn holder(&self, key: &UniqueKey) -> Result<Option<RecordRef>, StoreError> {
+        Ok(self.records.holder(key))
+    }
+
+    fn claim(&self, id: &ClaimId) -> Result<Option<SendClaim>, StoreError> {
+        Ok(self.claims.get(&id.scope, &id.recipient))
+    }
+
+    /// Names are of all tenants, and kept elsewhere.
+    fn registration(&self, _: &RegisterName) -> Result<Option<Registration>, StoreError> {
+        Ok(None)
     }
 }
