@@ -22,3 +22,4 @@ mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
 mod token;
+mod tokens;
