@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use correspond::adapter::memory::MemoryStore;
 use correspond::flow::{FlowError, FlowErrorKind, Sender, TokenIssuer, TokenRequest};
 use correspond::id::{RecordId, TenantId};
 use correspond::index::Keyer;
@@ -23,18 +24,13 @@ use correspond::token::{
     UserNumberOverflow,
 };
 
-#[allow(dead_code, reason = "an example has more than one use needs")]
-#[path = "../../examples/your_own_store.rs"]
-mod example;
-
-type Keeper = example::MapStore;
 type Issued = Result<Option<TrackingToken>, FlowError>;
 
 const TENANT: TenantId = TenantId::new(1);
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-fn keeper() -> Keeper {
-    Keeper::new([7; 16])
+fn keeper() -> MemoryStore {
+    MemoryStore::new([7; 16])
 }
 
 fn user(id: u128) -> Sender {
@@ -100,7 +96,7 @@ impl Store for Untouched {
 correspond::unsupported!(Untouched: Records, Sequences);
 
 /// Another store, but for the numbers: `allocate` is the test's.
-struct Numbers<F>(Keeper, F);
+struct Numbers<F>(MemoryStore, F);
 
 impl<F: Send + Sync> Store for Numbers<F> {
     fn keyer(&self) -> &Keyer {
@@ -157,7 +153,7 @@ impl<F: Fn(SequenceKey, NonZeroU32) -> Option<Block> + Send + Sync> Sequences fo
 }
 
 /// A store that waits once before each call: the test says who goes on.
-struct Stepping(Keeper);
+struct Stepping(MemoryStore);
 
 struct Step(bool);
 
