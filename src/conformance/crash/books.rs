@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{ClaimId, ClaimState, RegisterName, Registration, SendClaim};
+use crate::claim::{ClaimId, RegisterName, Registration, SendClaim};
 use crate::id::RecordId;
 use crate::index::{IndexKey, MessageRow};
 use crate::record::{RecordRef, UniqueKey, Versioned};
@@ -101,17 +101,10 @@ impl Books {
                     self.records.insert(reference, versioned);
                 }
                 Change::Delete { .. } => {}
-                Change::Claim { id, by, at } | Change::TakeOver { id, by, at, .. } => {
-                    self.gone.claims.remove(id);
-                    self.claims.insert(id.clone(), SendClaim::new(*by, *at, ClaimState::Open));
-                }
-                Change::Settle { id, by, at } => {
-                    self.claims.insert(id.clone(), SendClaim::new(*by, *at, ClaimState::Sent));
-                }
-                Change::Release { id, .. } => {
-                    self.claims.remove(id);
-                    self.gone.claims.insert(id.clone());
-                }
+                Change::Claim { .. }
+                | Change::Settle { .. }
+                | Change::Release { .. }
+                | Change::TakeOver { .. } => self.enter_claim(change),
                 Change::Register { name, until, .. } => {
                     let registration = Registration::new(batch.tenant(), *until);
                     self.names.insert(name.clone(), registration);
@@ -119,6 +112,20 @@ impl Books {
                 Change::Unregister { name } => {
                     self.names.remove(name);
                 }
+            }
+        }
+    }
+
+    fn enter_claim(&mut self, change: &Change) {
+        let Some((id, claim)) = change.claim_after() else { return };
+        match claim {
+            Some(claim) => {
+                self.gone.claims.remove(id);
+                self.claims.insert(id.clone(), claim);
+            }
+            None => {
+                self.claims.remove(id);
+                self.gone.claims.insert(id.clone());
             }
         }
     }

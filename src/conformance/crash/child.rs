@@ -90,7 +90,7 @@ pub(super) fn obey<S: FullStore>(open: &impl Fn(&Path, &Steps) -> Result<S, Stor
     let path = env::var_os(PATH).map(PathBuf::from);
     let Err(trouble) = orders.zip(path).map_or_else(
         || Err("the orders in the environment cannot be read".into()),
-        |(orders, path)| wait(work(open, orders, &path)),
+        |(orders, path)| work(open, orders, &path),
     );
     let mut text = trouble.to_string();
     let mut cause = trouble.source();
@@ -102,7 +102,7 @@ pub(super) fn obey<S: FullStore>(open: &impl Fn(&Path, &Steps) -> Result<S, Stor
     exit(1)
 }
 
-async fn work<S: FullStore>(
+fn work<S: FullStore>(
     open: &impl Fn(&Path, &Steps) -> Result<S, StoreError>,
     orders: Orders,
     path: &Path,
@@ -113,6 +113,14 @@ async fn work<S: FullStore>(
     }
     let store = open(path, &steps)?;
     Line::Ready(steps.made()).report();
+    wait(file(&store, orders, &steps))
+}
+
+async fn file<S: FullStore>(
+    store: &S,
+    orders: Orders,
+    steps: &Steps,
+) -> Result<Infallible, Trouble> {
     let mut filing = Filing::new(orders.seed, store.keyer().clone());
     filing.advance_to(orders.from)?;
     loop {
@@ -126,14 +134,20 @@ async fn work<S: FullStore>(
         Line::Begin(filing.number()).report();
         match store.commit(&batch).await? {
             Commit::Applied => Line::Applied(filing.number(), steps.here()).report(),
-            Commit::Refused(refusals) => match told(&batch, &refusals) {
-                Some(Presence::Whole) if done == 0 => Line::Kept(filing.number()).report(),
-                told => {
-                    let number = filing.number();
-                    let text = format!("batch {number} was refused ({told:?}): {refusals:?}");
-                    return Err(text.into());
+            Commit::Refused(refusals) => {
+                let number = filing.number();
+                match told(&batch, &refusals).filter(|_| done == 0) {
+                    Some(Presence::Whole) => Line::Kept(number).report(),
+                    Some(Presence::Torn { there, of }) => {
+                        Line::Torn(number, there, of).report();
+                        Line::wait_for_the_end();
+                    }
+                    _ => {
+                        let text = format!("expected batch {number} to apply, found {refusals:?}");
+                        return Err(text.into());
+                    }
                 }
-            },
+            }
         }
         filing.advance(&batch);
         if let Some((sequence, len)) = filing.draw()

@@ -1,5 +1,6 @@
 //! Is everything in the store that must be, and nothing else?
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
@@ -101,7 +102,7 @@ async fn mails_by_time<S: FullStore>(store: &S, books: &Books) -> Found {
     let entry =
         |row: &MessageRow| ((row.created(), row.id()), (row.conversation(), sorted(row.keys())));
     let mut expected: Vec<_> = books.mails().values().map(entry).collect();
-    expected.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+    expected.sort_unstable_by_key(|(age, _)| Reverse(*age));
     same_list("filed mails", &expected, &found)
 }
 

@@ -15,6 +15,8 @@ pub(super) enum Line {
     Applied(u64, u64),
     /// The batch was refused, because it had been applied before the last kill.
     Kept(u64),
+    /// The batch was refused, because so many of so many changes had been applied before.
+    Torn(u64, usize, usize),
     /// A block of numbers of this sequence is asked for.
     Draw(usize),
     /// The block: its sequence, its first number and its length.
@@ -53,13 +55,15 @@ impl Line {
         let (what, rest) = text.split_once(' ')?;
         let mut numbers = rest.split(' ').map_while(|number| number.parse().ok());
         let mut number = || numbers.next();
+        let small = |number| usize::try_from(number).ok();
         Some(match what {
             "ready" => Self::Ready(number()?),
             "begin" => Self::Begin(number()?),
             "applied" => Self::Applied(number()?, number()?),
             "kept" => Self::Kept(number()?),
-            "draw" => Self::Draw(usize::try_from(number()?).ok()?),
-            "drew" => Self::Drew(usize::try_from(number()?).ok()?, number()?, number()?),
+            "torn" => Self::Torn(number()?, small(number()?)?, small(number()?)?),
+            "draw" => Self::Draw(small(number()?)?),
+            "drew" => Self::Drew(small(number()?)?, number()?, number()?),
             "step" => Self::Step(number()?),
             "failed" => Self::Failed(rest.to_owned()),
             _ => return None,
@@ -74,6 +78,7 @@ impl fmt::Display for Line {
             Self::Begin(batch) => write!(f, "begin {batch}"),
             Self::Applied(batch, steps) => write!(f, "applied {batch} {steps}"),
             Self::Kept(batch) => write!(f, "kept {batch}"),
+            Self::Torn(batch, there, of) => write!(f, "torn {batch} {there} {of}"),
             Self::Draw(sequence) => write!(f, "draw {sequence}"),
             Self::Drew(sequence, first, len) => write!(f, "drew {sequence} {first} {len}"),
             Self::Step(step) => write!(f, "step {step}"),
@@ -93,6 +98,7 @@ mod tests {
             Line::Begin(7),
             Line::Applied(7, 31),
             Line::Kept(8),
+            Line::Torn(8, 1, 4),
             Line::Draw(1),
             Line::Drew(1, 100, 20),
             Line::Step(3),

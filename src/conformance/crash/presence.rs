@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::filing::own_key;
 use super::inspect::Finding;
-use crate::claim::{ClaimId, ClaimState, Registration, SendClaim};
+use crate::claim::{ClaimId, Registration, SendClaim};
 use crate::index::{IndexKey, Lookup, MessageQuery};
 use crate::record::{RecordRef, Version};
 use crate::store::{Batch, Change, FullStore, Reason, Refusal};
@@ -75,13 +75,13 @@ async fn shows<S: FullStore>(
             version(record.reference()).await? == Some(*given)
         }
         Change::Delete { record, .. } => version(*record).await?.is_none(),
-        Change::Claim { id, by, at } | Change::TakeOver { id, by, at, .. } => {
-            claim(id).await? == Some(SendClaim::new(*by, *at, ClaimState::Open))
-        }
-        Change::Settle { id, by, at } => {
-            claim(id).await? == Some(SendClaim::new(*by, *at, ClaimState::Sent))
-        }
-        Change::Release { id, .. } => claim(id).await?.is_none(),
+        Change::Claim { .. }
+        | Change::Settle { .. }
+        | Change::Release { .. }
+        | Change::TakeOver { .. } => match change.claim_after() {
+            Some((id, after)) => claim(id).await? == after,
+            None => false,
+        },
         Change::Register { name, until, .. } => {
             let found = store.registrations(std::slice::from_ref(name)).await?;
             found == [Some(Registration::new(tenant, *until))]
@@ -99,21 +99,14 @@ pub(super) fn told(batch: &Batch, refusals: &[Refusal]) -> Option<Presence> {
         !matches!(change, Change::Forget(_) | Change::Register { .. } | Change::Unregister { .. })
     };
     let of = batch.changes().iter().filter(repeats).count();
+    let after = |change: &Change| change.claim_after().map(|(_, claim)| claim);
     for refusal in refusals {
         let own = match (batch.changes().get(refusal.change)?, &refusal.reason) {
             (Change::File(row), Reason::Filed { holder }) => *holder == row.id(),
             (Change::Put { version, .. }, Reason::Stale { found }) => *found == Some(*version),
             (Change::Delete { .. }, Reason::Stale { found }) => found.is_none(),
-            (Change::Claim { by, at, .. }, Reason::Claimed { claim }) => {
-                *claim == SendClaim::new(*by, *at, ClaimState::Open)
-            }
-            (Change::Settle { by, at, .. }, Reason::Unclaimed { found }) => {
-                *found == Some(SendClaim::new(*by, *at, ClaimState::Sent))
-            }
-            (Change::TakeOver { by, at, .. }, Reason::Unclaimed { found }) => {
-                *found == Some(SendClaim::new(*by, *at, ClaimState::Open))
-            }
-            (Change::Release { .. }, Reason::Unclaimed { found }) => found.is_none(),
+            (change, Reason::Claimed { claim }) => after(change) == Some(Some(*claim)),
+            (change, Reason::Unclaimed { found }) => after(change) == Some(*found),
             _ => false,
         };
         if !own {
@@ -127,6 +120,7 @@ pub(super) fn told(batch: &Batch, refusals: &[Refusal]) -> Option<Presence> {
 mod tests {
     use super::super::filing::Filing;
     use super::*;
+    use crate::claim::ClaimState;
     use crate::id::RecordId;
     use crate::index::Keyer;
 

@@ -1,5 +1,6 @@
 //! The parent: starts, kills, compares, and starts again.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
@@ -19,7 +20,6 @@ use super::steps::Steps;
 use super::wait::wait;
 use crate::index::Keyer;
 use crate::store::{FullStore, StoreError};
-use std::num::NonZeroU32;
 
 /// So many batches beyond the one in which it was to stop, a child is killed where it is: the store
 /// counts no steps, or there was nothing left to write.
@@ -201,6 +201,7 @@ where
                 figures.redelivered += again;
                 *work = Work::Nothing;
             }
+            Line::Torn(batch, there, of) => return Err(torn(batch, there, of)),
             Line::Draw(_) => *work = Work::Allocating,
             Line::Drew(sequence, first, len) => {
                 self.numbers(sequence, first, len)?;
@@ -250,11 +251,7 @@ where
                     filing.advance(&batch);
                     self.applied += 1;
                 }
-                Presence::Torn { there, of } => {
-                    let text =
-                        format!("of batch {number}, expected {of} changes or none, found {there}");
-                    return Err(CrashError::new(CrashErrorKind::Torn, text));
-                }
+                Presence::Torn { there, of } => return Err(torn(number, there, of)),
             }
         }
         wait(inspect(&store, filing.books())).map_err(found)?;
@@ -267,6 +264,11 @@ where
         }
         Ok(())
     }
+}
+
+fn torn(batch: u64, there: usize, of: usize) -> CrashError {
+    let text = format!("of batch {batch}, expected {of} changes or none, found {there}");
+    CrashError::new(CrashErrorKind::Torn, text)
 }
 
 fn found(finding: Finding) -> CrashError {

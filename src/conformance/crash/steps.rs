@@ -69,7 +69,7 @@ impl Steps {
         mut write: impl FnMut(usize, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.step();
-        if self.0.made.load(Ordering::SeqCst) + 1 < self.0.stop.load(Ordering::SeqCst) {
+        if !self.stops_next() {
             write(0, data)?;
             self.step();
             return Ok(());
@@ -84,6 +84,13 @@ impl Steps {
     #[must_use]
     pub fn made(&self) -> u64 {
         self.0.made.load(Ordering::SeqCst)
+    }
+
+    /// Is the next step the one that is not returned from? For storage that lets go of something
+    /// just then: what was not synced, as a loss of power does.
+    #[must_use]
+    pub fn stops_next(&self) -> bool {
+        self.made() + 1 >= self.0.stop.load(Ordering::SeqCst)
     }
 
     /// Some work begins: a commit, say.
