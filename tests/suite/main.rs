@@ -15,6 +15,7 @@ mod architecture;
 mod bundled;
 mod cli;
 mod correlation;
+mod crash;
 mod mailbox;
 mod message;
 mod properties;
