@@ -100,6 +100,9 @@ pub mod flow;
 
 pub mod adapter;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 pub mod guide;
 
 #[cfg(doctest)]

@@ -15,6 +15,7 @@ mod architecture;
 mod bundled;
 mod cli;
 mod correlation;
+mod crash;
 mod mailbox;
 mod message;
 mod properties;
@@ -23,3 +24,4 @@ mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
 mod token;
+mod tokens;
