@@ -7,7 +7,7 @@ mod error;
 mod file;
 
 pub use error::{FlowError, FlowErrorKind};
-pub use file::{Arrival, Filed, file};
+pub use file::{Arrival, Filed, file, file_with};
 
 /// How often a use case is tried before it gives up with [`FlowErrorKind::Contended`].
 pub const ROUNDS: usize = 8;
