@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::claim::{ClaimId, Claimant, RegisterName};
+use crate::claim::{ClaimId, ClaimState, Claimant, RegisterName, SendClaim};
 use crate::id::RecordId;
 use crate::index::MessageRow;
 use crate::record::{Area, Record, RecordRef, Version};
@@ -115,6 +115,24 @@ impl Change {
             | Self::Release { .. }
             | Self::TakeOver { .. } => Area::Ledger,
             Self::Register { .. } | Self::Unregister { .. } => Area::Register,
+        }
+    }
+}
+
+impl Change {
+    /// Where the change is about a send: which one, and what the ledger holds of it once the change
+    /// applied.
+    #[must_use]
+    pub fn claim_after(&self) -> Option<(&ClaimId, Option<SendClaim>)> {
+        match self {
+            Self::Claim { id, by, at } | Self::TakeOver { id, by, at, .. } => {
+                Some((id, Some(SendClaim::new(*by, *at, ClaimState::Open))))
+            }
+            Self::Settle { id, by, at } => {
+                Some((id, Some(SendClaim::new(*by, *at, ClaimState::Sent))))
+            }
+            Self::Release { id, .. } => Some((id, None)),
+            _ => None,
         }
     }
 }

@@ -27,7 +27,7 @@
 //! | C-ATM-1 | applies a batch whole or not at all: a refused batch leaves nothing, neither row, nor key, nor version |
 //! | C-ATM-2 | shows no reader half a batch: one call of a reading trait answers from one state, and what two calls show one after the other does not go back in time |
 //! | C-RYW-1 | shows a committed batch to every read that begins after `commit` returned |
-//! | C-REF-1 | names in a refusal every change that does not apply, in ascending order, each with what was found |
+//! | C-REF-1 | names in a refusal every change that does not apply, in ascending order, each judged as if all others applied, with what was found |
 //! | C-CAN-1 | leaves all or nothing of a commit whose future was dropped before it was ready |
 //! | C-DUR-1 | where it is durable: brings back after reopening what was acknowledged, and the same [`keyer`](Store::keyer) |
 //! | C-DUR-2 | where it is durable: survives a kill at any moment; acknowledged batches are there, the one under way is there whole or not at all |
@@ -76,6 +76,9 @@
 //! [`Offload`]. A store that keeps only part says so in [`Store::areas`] and fills the other traits
 //! in with [`unsupported!`](crate::unsupported).
 //!
+//! Whether a batch applies need not be worked out anew: [`judge`] does it for a store that shows
+//! what is [`Present`].
+//!
 //! A durable store keeps the [stamp](crate::index::Keyer::stamp) of its key maker beside its keys and
 //! opens with [`Keyer::from_stamp`], so that keys of
 //! another [`FOLD_VERSION`](crate::text::FOLD_VERSION) are refused and not mixed with new ones.
@@ -87,6 +90,7 @@ mod erased;
 mod error;
 mod forward;
 mod immediate;
+mod judge;
 mod ledger;
 mod message_index;
 mod offload;
@@ -101,6 +105,7 @@ pub use commit::{Commit, Reason, Refusal};
 pub use erased::AnyStore;
 pub use error::{StoreError, StoreErrorKind};
 pub use immediate::{Blocking, Immediate, poll_once};
+pub use judge::{Present, judge};
 pub use ledger::Ledger;
 pub use message_index::MessageIndex;
 pub use offload::{Inline, Offload};
