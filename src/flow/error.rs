@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use super::ROUNDS;
 use crate::record::RecordRef;
-use crate::store::{Block, StoreError};
+use crate::store::{BatchError, Block, StoreError};
 use crate::token::{RenderError, TrackingTokenError};
 
 /// What kind of failure a [`FlowError`] is.
@@ -17,6 +17,9 @@ pub enum FlowErrorKind {
     Contended,
     /// The store failed; the source tells how.
     Store,
+    /// What the host adds does not fit into one batch with the rest; the source tells why. Trying
+    /// again does not help.
+    Batch,
     /// The store answered what its contract rules out.
     BrokenContract,
     /// The settings make no token for this user; the message says which one to change.
@@ -36,6 +39,7 @@ pub struct FlowError(Problem);
 enum Problem {
     Contended,
     Store(StoreError),
+    Batch(BatchError),
     Sequence { above: u64, asked: NonZeroU32, found: Block },
     Render(RenderError),
     OwnToken(TrackingTokenError),
@@ -61,6 +65,7 @@ impl FlowError {
         match self.0 {
             Problem::Contended => FlowErrorKind::Contended,
             Problem::Store(_) => FlowErrorKind::Store,
+            Problem::Batch(_) => FlowErrorKind::Batch,
             Problem::Sequence { .. } => FlowErrorKind::BrokenContract,
             Problem::Render(_) => FlowErrorKind::Settings,
             Problem::OwnToken(_) => FlowErrorKind::OwnToken,
@@ -84,6 +89,12 @@ impl From<StoreError> for FlowError {
     }
 }
 
+impl From<BatchError> for FlowError {
+    fn from(error: BatchError) -> Self {
+        Self(Problem::Batch(error))
+    }
+}
+
 impl From<RenderError> for FlowError {
     fn from(error: RenderError) -> Self {
         Self(Problem::Render(error))
@@ -101,6 +112,7 @@ impl fmt::Display for FlowError {
         match &self.0 {
             Problem::Contended => write!(f, "{ROUNDS} rounds were lost against other writers"),
             Problem::Store(_) => f.write_str("the store failed"),
+            Problem::Batch(_) => f.write_str("the changes do not fit into one batch"),
             Problem::Sequence { above, asked, found } => write!(
                 f,
                 "the store breaks its contract (C-SEQ-1, C-SEQ-2): asked for {asked} numbers above \
@@ -118,9 +130,13 @@ impl fmt::Display for FlowError {
 }
 
 impl Error for FlowError {
-    /// The store's error; the message of any other failure says all there is.
+    /// The error of the store or of the batch; the message of any other failure says all there is.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.store_error().map(|source| source as _)
+        match &self.0 {
+            Problem::Store(error) => Some(error),
+            Problem::Batch(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -144,5 +160,10 @@ mod tests {
              0000000000000000000000000000000a"
         );
         assert!(queue.source().is_none());
+        let unfit = FlowError::from(BatchError::NotAlone);
+        assert_eq!(unfit.to_string(), "the changes do not fit into one batch");
+        assert!(
+            unfit.source().unwrap().to_string().starts_with("batch: expected a change of the ")
+        );
     }
 }
