@@ -5,6 +5,7 @@
 
 mod mailbox;
 mod message;
+mod redb;
 mod subject;
 mod token;
 
@@ -14,5 +15,6 @@ fn main() {
     token::define(&mut c);
     message::define(&mut c);
     mailbox::define(&mut c);
+    redb::define(&mut c);
     c.final_summary();
 }
