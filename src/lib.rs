@@ -100,6 +100,9 @@ pub mod flow;
 
 pub mod adapter;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
