@@ -9,7 +9,7 @@ use crate::id::TenantId;
 use crate::index::Keyer;
 use crate::party::{Attributes, DeliveryKey, PartyWrite, PartyWritten, Value};
 use crate::record::{LookupKey, LookupKind, RecordAnswer, RecordKind, RecordLookup};
-use crate::store::{ForeignDirectory, StoreError};
+use crate::store::{Directory, ForeignDirectory, StoreError};
 
 /// Where the kit gets a [`ForeignDirectory`] from, as it gets a store from a
 /// [`Harness`](super::Harness).

@@ -2,7 +2,7 @@
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
-use super::sample::{claim, create, forget, mail, many, open, recipient, record, release, scope};
+use super::sample::{claim, forget, mail, many, open, recipient, record, release, scope};
 use super::world::World;
 use crate::claim::{ClaimId, ClaimPageQuery, SendScope};
 use crate::id::{RecordId, TenantId};
