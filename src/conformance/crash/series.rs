@@ -22,8 +22,8 @@ use crate::index::Keyer;
 use crate::store::{FullStore, StoreError};
 
 /// So many batches beyond the one in which it was to stop, a child is killed where it is: the store
-/// counts no steps, or there was nothing left to write.
-const SLACK: u64 = 24;
+/// counts no steps, or no commit had as many.
+const SLACK: u64 = 64;
 
 /// So long a child may say nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -96,7 +96,8 @@ where
         }
         self.compare(figures)?;
         figures.steps_reached = plan.filing.reached();
-        figures.steps_seen = plan.filing.span();
+        figures.steps_swept = plan.filing.swept();
+        (figures.steps_usual, figures.steps_most) = plan.filing.seen();
         if let Some(books) = self.filing.as_ref().map(Filing::books) {
             figures.mails = books.mails().len() as u64;
             figures.records = books.records().len() as u64;
@@ -123,7 +124,7 @@ where
         let orders = Orders { seed: self.seed, from, stop };
         let life = Life::start(self.relaunch, &orders, &self.path)?;
         let mut work = Work::Opening;
-        loop {
+        let stopped = loop {
             let line = match life.lines().recv_timeout(PATIENCE) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => {
@@ -138,22 +139,22 @@ where
             match kill {
                 Kill::Moment { micros, .. } if work != Work::Opening && done >= batches => {
                     thread::sleep(Duration::from_micros(micros));
-                    break;
+                    break false;
                 }
-                _ if stopped || done > batches + SLACK => break,
+                _ if stopped || done > batches + SLACK => break stopped,
                 _ => {}
             }
-        }
+        };
         for line in life.kill()? {
             self.note(line, &mut work, again, plan, figures)?;
         }
         figures.kills += 1;
-        match kill {
-            Kill::Creating(_) => figures.while_creating += 1,
-            Kill::Opening(_) => figures.while_opening += 1,
-            Kill::Step { .. } => figures.at_steps += 1,
-            Kill::Moment { .. } => figures.at_moments += 1,
-        }
+        *match (stopped, work, kill) {
+            (false, ..) => &mut figures.at_moments,
+            (true, Work::Opening, Kill::Creating(_)) => &mut figures.while_creating,
+            (true, Work::Opening, _) => &mut figures.while_opening,
+            (true, ..) => &mut figures.at_steps,
+        } += 1;
         figures.in_commits += u64::from(work == Work::Committing);
         figures.in_allocations += u64::from(work == Work::Allocating);
         Ok(())
