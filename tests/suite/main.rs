@@ -15,10 +15,13 @@ mod architecture;
 mod bundled;
 mod cli;
 mod correlation;
+mod crash;
 mod mailbox;
 mod message;
 mod properties;
+mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
 mod token;
+mod tokens;

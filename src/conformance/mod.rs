@@ -1,0 +1,3 @@
+//! How does an implementor prove a store?
+
+pub mod crash;
