@@ -114,7 +114,7 @@ pub async fn file<S: Store + MessageIndex>(
     file_with(store, correlator, arrival, message, |_| ready(Ok(Vec::new()))).await
 }
 
-/// Files a mail as [`file`] does, in one batch with what else the host writes about it: its activity
+/// Files a mail as [`file()`] does, in one batch with what else the host writes about it: its activity
 /// record, an item in a queue. All of it is there afterwards, or nothing is.
 ///
 /// `beside` is handed the verdict and answers with those changes. It is asked in each round anew,
