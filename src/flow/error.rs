@@ -17,7 +17,8 @@ pub enum FlowErrorKind {
     Contended,
     /// The store failed; the source tells how.
     Store,
-    /// What the host adds does not fit into one batch with the rest, and never will.
+    /// What the host adds does not fit into one batch with the rest; the source tells why. Trying
+    /// again does not help.
     Batch,
     /// The store answered what its contract rules out.
     BrokenContract,
@@ -111,7 +112,7 @@ impl fmt::Display for FlowError {
         match &self.0 {
             Problem::Contended => write!(f, "{ROUNDS} rounds were lost against other writers"),
             Problem::Store(_) => f.write_str("the store failed"),
-            Problem::Batch(error) => error.fmt(f),
+            Problem::Batch(_) => f.write_str("the changes do not fit into one batch"),
             Problem::Sequence { above, asked, found } => write!(
                 f,
                 "the store breaks its contract (C-SEQ-1, C-SEQ-2): asked for {asked} numbers above \
@@ -129,9 +130,13 @@ impl fmt::Display for FlowError {
 }
 
 impl Error for FlowError {
-    /// The store's error; the message of any other failure says all there is.
+    /// The error of the store or of the batch; the message of any other failure says all there is.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.store_error().map(|source| source as _)
+        match &self.0 {
+            Problem::Store(error) => Some(error),
+            Problem::Batch(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -148,8 +153,6 @@ mod tests {
         let failed = FlowError::from(StoreError::new(StoreErrorKind::Other, "filing a mail"));
         assert_eq!(failed.to_string(), "the store failed");
         assert_eq!(failed.source().unwrap().to_string(), "filing a mail: the store failed");
-        let unfit = FlowError::from(BatchError::NotAlone);
-        assert!(unfit.to_string().starts_with("batch: expected a change of the register to be"));
         let queue = FlowError::not_a_user(RecordKind::Queue.of(RecordId::new(10)));
         assert_eq!(
             queue.to_string(),
@@ -157,5 +160,10 @@ mod tests {
              0000000000000000000000000000000a"
         );
         assert!(queue.source().is_none());
+        let unfit = FlowError::from(BatchError::NotAlone);
+        assert_eq!(unfit.to_string(), "the changes do not fit into one batch");
+        assert!(
+            unfit.source().unwrap().to_string().starts_with("batch: expected a change of the ")
+        );
     }
 }

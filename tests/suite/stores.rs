@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::adapter::memory::MemoryStore;
+use correspond::adapter::redb::RedbStore;
 use correspond::claim::{
     ClaimId, ClaimPageQuery, ClaimState, Claimant, RecipientKey, RegisterName, RegisterSpace,
     SendScope,
@@ -274,5 +275,16 @@ proptest! {
     #[test]
     fn memory_does_as_the_simplest_store_does(batches in batches()) {
         compare(&MemoryStore::default(), &batches);
+    }
+}
+
+proptest! {
+    // Each batch is written through to the disk.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn redb_does_as_the_simplest_store_does(batches in batches()) {
+        let dir = tempfile::tempdir().unwrap();
+        compare(&RedbStore::open(dir.path().join("store.redb")).unwrap(), &batches);
     }
 }
