@@ -44,6 +44,7 @@ mod case;
 mod directory;
 mod durable;
 mod exact;
+pub mod fault;
 mod foreign;
 mod harness;
 mod immediate;
