@@ -41,6 +41,7 @@ mod macros;
 mod atomic;
 mod cancel;
 mod case;
+pub mod crash;
 mod directory;
 mod durable;
 mod exact;
