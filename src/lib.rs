@@ -103,6 +103,8 @@ pub mod adapter;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 
+pub mod guide;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -3,6 +3,7 @@
 //!
 //! ```sh
 //! cargo run --release --package correspond-proofs -- crash redb --kills 200 --seed 1
+//! cargo run --release --package correspond-proofs -- tokens redb
 //! ```
 
 mod arguments;
@@ -12,6 +13,7 @@ mod log_store;
 #[allow(dead_code, reason = "an example program, of which the store is used")]
 #[path = "../../../examples/your_own_store.rs"]
 mod map_store;
+mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
 mod watched_file;
 
@@ -31,12 +33,20 @@ crash STORE   a child files into a durable store and is killed, again and again,
     --kills N     how often (200)
     --seed N      of what is filed, and when it is killed (1)
     --dir DIR     where the store is made; a temporary directory where not given
+
+tokens STORE  threads and processes issue tracking tokens from one store; none comes twice
+              STORE: memory (one process), redb (processes take turns), broken (must fail)
+    --leased N    how many with leases (1000000)
+    --single N    how many without (10000)
+    --processes N (4), --threads N of each (8), --users N (16), --turns N of each process (25)
+    --dir DIR     where the store is made; a temporary directory where not given
 ";
 
 fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = Arguments::new(env::args().skip(1));
     match arguments.word().as_deref() {
         Some("crash") => crash::run(arguments),
+        Some("tokens") => tokens::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
     }
 }

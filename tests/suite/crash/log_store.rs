@@ -54,7 +54,7 @@ impl LogStore {
         };
         let secret =
             <[u8; 16]>::try_from(&secret[..]).map_err(|error| failed(io::Error::other(error)))?;
-        let maps = MapStore::new(secret);
+        let maps = MapStore::new(Keyer::from_secret(secret));
         for entry in entries {
             replay(&maps, &mut In(&entry))
                 .ok_or_else(|| StoreError::new(StoreErrorKind::Corrupt, "reading the log"))?;
