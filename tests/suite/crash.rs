@@ -2,15 +2,13 @@
 
 #[path = "crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../examples/your_own_store.rs"]
-mod map_store;
 #[path = "crash/watched_file.rs"]
 mod watched_file;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use correspond::adapter::redb::RedbStore;
+use correspond::conformance::Harness;
 use correspond::conformance::crash::{
     Crash, CrashError, CrashErrorKind, CrashFault, FaultyStore, Steps,
 };
@@ -87,3 +85,34 @@ fn a_wrong_name_is_explained() {
     assert_eq!(error.kind(), CrashErrorKind::Child);
     assert!(error.to_string().contains("is the test's name its full name"), "{error}");
 }
+
+/// The store that the case is shown with keeps the rest of the contract too.
+struct Logs(tempfile::TempDir);
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl Harness for Logs {
+    type Store = LogStore;
+
+    fn fresh(&self) -> LogStore {
+        let number = self.0.path().read_dir().unwrap().count();
+        let path: PathBuf = self.0.path().join(number.to_string());
+        LogStore::open(&path, &Steps::default()).unwrap()
+    }
+
+    fn reopen(&self, store: LogStore) -> Option<LogStore> {
+        let path = store.path().to_owned();
+        drop(store);
+        Some(LogStore::open(&path, &Steps::default()).unwrap())
+    }
+
+    fn rounds(&self) -> u32 {
+        5
+    }
+}
+
+correspond::store_conformance!(log, Logs::default());

@@ -10,9 +10,6 @@ mod arguments;
 mod crash;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../../examples/your_own_store.rs"]
-mod map_store;
 mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
 mod watched_file;
