@@ -303,3 +303,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+/// The proof: a test for each must of the contract.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use correspond::conformance::Harness;
+
+    struct Maps;
+
+    impl Harness for Maps {
+        type Store = MapStore;
+
+        fn fresh(&self) -> MapStore {
+            MapStore::new(Keyer::from_secret(*b"sixteen octets!!"))
+        }
+    }
+
+    correspond::store_conformance!(contract, Maps);
+    correspond::immediate_conformance!(at_once, Maps);
+}

@@ -8,8 +8,6 @@
 //! Files lie in the directory for temporary ones; `TMPDIR=/dev/shm` takes the medium out of the
 //! figures, and leaves what the adapter itself costs.
 
-#![allow(clippy::indexing_slicing, reason = "the peer trusts what it reads")]
-
 use std::hint::black_box;
 use std::path::Path;
 

@@ -114,7 +114,7 @@ pub async fn file<S: Store + MessageIndex>(
     file_with(store, correlator, arrival, message, |_| ready(Ok(Vec::new()))).await
 }
 
-/// Files a mail as [`file`] does, in one batch with what else the host writes about it: its activity
+/// Files a mail as [`file()`] does, in one batch with what else the host writes about it: its activity
 /// record, an item in a queue. All of it is there afterwards, or nothing is.
 ///
 /// `beside` is handed the verdict and answers with those changes. It is asked in each round anew,
@@ -126,20 +126,21 @@ pub async fn file<S: Store + MessageIndex>(
 /// use std::future::ready;
 ///
 /// use chrono::DateTime;
-/// use correspond::correlation::Correlator;
-/// use correspond::flow::{Arrival, Filed, FlowError, file_with};
+/// use correspond::adapter::memory::MemoryStore;
+/// use correspond::correlation::{Correlator, Outcome};
+/// use correspond::flow::{Arrival, file_with};
 /// use correspond::id::{RecordId, TenantId};
 /// use correspond::message::Message;
 /// use correspond::record::{Record, RecordKind, Versions};
-/// use correspond::store::{Change, Expect, MessageIndex, Store};
+/// use correspond::store::{Blocking, Change, Expect, Records};
 ///
-/// async fn track(store: &(impl Store + MessageIndex)) -> Result<Filed, FlowError> {
-///     let correlator = Correlator::default();
-///     let versions = Versions::default();
-///     let message = Message::builder().header("Message-ID", "<1@shop.example>").build();
-///     let arrival = Arrival::new(TenantId::new(1), RecordId::new(1), DateTime::UNIX_EPOCH);
+/// let store = Blocking::new(MemoryStore::default());
+/// let (correlator, versions) = (Correlator::default(), Versions::default());
+/// let arrival = Arrival::new(TenantId::new(1), RecordId::new(1), DateTime::UNIX_EPOCH);
+/// let activity = RecordKind::Activity.of(arrival.id);
+/// let message = Message::builder().subject("Your order").build();
+/// let track = async |store: &MemoryStore| {
 ///     file_with(store, &correlator, arrival, &message, |verdict| {
-///         let activity = RecordKind::Activity.of(arrival.id);
 ///         let record = Record::new(activity, arrival.created, verdict.to_string());
 ///         let record = record.expect("a short text");
 ///         let put = Change::Put { record, version: versions.next(), expect: Expect::Absent };
@@ -147,7 +148,16 @@ pub async fn file<S: Store + MessageIndex>(
 ///         ready(Ok(vec![put]))
 ///     })
 ///     .await
-/// }
+/// };
+/// assert_eq!(store.run(track)??.verdict.outcome(), Outcome::None);
+/// let kept = store.run(async |store| store.load(arrival.tenant, &[activity]).await)??;
+/// let body = kept[0].as_ref().map(|kept| &**kept.record.body());
+/// assert_eq!(body, Some("no conversation (no mark of a reply)"));
+///
+/// // Delivered again: it has no Message-ID, but the id that it had.
+/// let again = store.run(track)??;
+/// assert_eq!(again.verdict.outcome(), Outcome::Duplicate { of: arrival.id });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

@@ -2,17 +2,19 @@
 
 #[path = "crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../examples/your_own_store.rs"]
-mod map_store;
+#[path = "crash/watched_file.rs"]
+mod watched_file;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use correspond::adapter::redb::RedbStore;
+use correspond::conformance::Harness;
 use correspond::conformance::crash::{
     Crash, CrashError, CrashErrorKind, CrashFault, FaultyStore, Steps,
 };
-use correspond::store::StoreError;
+use correspond::store::{StoreError, StoreErrorKind};
 use log_store::LogStore;
+use watched_file::{Unsynced, WatchedFile};
 
 #[test]
 fn a_log_survives_kills() {
@@ -22,6 +24,32 @@ fn a_log_survives_kills() {
     assert_eq!(figures.kills, 12);
     assert!(figures.in_commits >= 6 && figures.acknowledged >= 8, "{figures:?}");
     assert!(figures.absent > 0 && figures.blocks > 0, "{figures:?}");
+}
+
+fn redb(path: &Path, steps: &Steps, unsynced: Unsynced) -> Result<RedbStore, StoreError> {
+    let file = WatchedFile::open(path, steps, unsynced).map_err(|error| {
+        StoreError::new(StoreErrorKind::Other, "opening the file").because(error)
+    })?;
+    RedbStore::with_backend(file)
+}
+
+#[test]
+fn redb_survives_kills() {
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::Kept);
+    let case = Crash::in_test("crash::redb_survives_kills", open).kills(8);
+    let figures = case.run(tempfile::tempdir().unwrap().path()).unwrap();
+    println!("{figures}");
+    assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
+}
+
+/// A kill does not tell whether a store syncs before it acknowledges; this does.
+#[test]
+fn redb_survives_the_loss_of_what_was_not_synced() {
+    let name = "crash::redb_survives_the_loss_of_what_was_not_synced";
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::Lost);
+    let case = Crash::in_test(name, open).kills(8).seed(2);
+    let figures = case.run(tempfile::tempdir().unwrap().path()).unwrap();
+    assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
 }
 
 fn faulty(name: &str, fault: CrashFault) -> CrashError {
@@ -57,3 +85,34 @@ fn a_wrong_name_is_explained() {
     assert_eq!(error.kind(), CrashErrorKind::Child);
     assert!(error.to_string().contains("is the test's name its full name"), "{error}");
 }
+
+/// The store that the case is shown with keeps the rest of the contract too.
+struct Logs(tempfile::TempDir);
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl Harness for Logs {
+    type Store = LogStore;
+
+    fn fresh(&self) -> LogStore {
+        let number = self.0.path().read_dir().unwrap().count();
+        let path: PathBuf = self.0.path().join(number.to_string());
+        LogStore::open(&path, &Steps::default()).unwrap()
+    }
+
+    fn reopen(&self, store: LogStore) -> Option<LogStore> {
+        let path = store.path().to_owned();
+        drop(store);
+        Some(LogStore::open(&path, &Steps::default()).unwrap())
+    }
+
+    fn rounds(&self) -> u32 {
+        5
+    }
+}
+
+correspond::store_conformance!(log, Logs::default());

@@ -14,6 +14,7 @@ mod address;
 mod architecture;
 mod bundled;
 mod cli;
+mod conformance;
 mod correlation;
 mod crash;
 mod mailbox;

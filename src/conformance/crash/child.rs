@@ -10,7 +10,8 @@ use super::filing::{Filing, SEQUENCES, TENANT, Trouble};
 use super::line::Line;
 use super::presence::{Presence, told};
 use super::steps::Steps;
-use super::wait::wait;
+
+use crate::conformance::block_on;
 use crate::store::{Commit, FullStore, StoreError};
 
 /// Where the child finds its orders; whoever has none is the parent.
@@ -48,8 +49,19 @@ pub(super) enum Stop {
     Never,
     /// At this write step of opening the store.
     Opening(u64),
-    /// After so many batches, at this write step of what comes next.
+    /// After so many batches, at this write step of the first commit or allocation that has as many.
     Filing { batches: u64, step: u64 },
+}
+
+impl Stop {
+    /// Some work begins, after so many batches.
+    fn arm(self, done: u64, steps: &Steps) {
+        steps.begin();
+        match self {
+            Self::Filing { batches, step } if batches <= done => steps.stop_at(step),
+            _ => {}
+        }
+    }
 }
 
 /// What the child is to do.
@@ -113,7 +125,7 @@ fn work<S: FullStore>(
     }
     let store = open(path, &steps)?;
     Line::Ready(steps.made()).report();
-    wait(file(&store, orders, &steps))
+    block_on(file(&store, orders, &steps))
 }
 
 async fn file<S: FullStore>(
@@ -125,11 +137,7 @@ async fn file<S: FullStore>(
     filing.advance_to(orders.from)?;
     loop {
         let done = filing.number() - orders.from;
-        steps.begin();
-        match orders.stop {
-            Stop::Filing { batches, step } if batches == done => steps.stop_at(step),
-            _ => {}
-        }
+        orders.stop.arm(done, steps);
         let batch = filing.batch()?;
         Line::Begin(filing.number()).report();
         match store.commit(&batch).await? {
@@ -153,7 +161,7 @@ async fn file<S: FullStore>(
         if let Some((sequence, len)) = filing.draw()
             && let Some(key) = SEQUENCES.get(sequence)
         {
-            steps.begin();
+            orders.stop.arm(done + 1, steps);
             Line::Draw(sequence).report();
             let block = store.allocate(TENANT, *key, len).await?;
             Line::Drew(sequence, block.first(), u64::from(block.len().get())).report();

@@ -22,8 +22,12 @@ pub struct CrashFigures {
     pub in_allocations: u64,
     /// At how many unlike write steps of a commit a child stood still when it was killed.
     pub steps_reached: u64,
+    /// Up to which write step of a commit this was so at every one.
+    pub steps_swept: u64,
+    /// The write steps that half of the commits take at most.
+    pub steps_usual: u64,
     /// The most write steps that a commit was seen to take.
-    pub steps_seen: u64,
+    pub steps_most: u64,
     /// Batches that were acknowledged.
     pub acknowledged: u64,
     /// Batches under way at a kill of which nothing was there.
@@ -64,14 +68,17 @@ impl fmt::Display for CrashFigures {
         )?;
         writeln!(
             f,
-            "inside a commit: {} ({}.{} %), at {} unlike write steps (a commit takes up to {}); inside \
-             an allocation: {}",
+            "inside a commit: {} ({}.{} %); inside an allocation of numbers: {}",
             self.in_commits,
             share / 10,
             share % 10,
-            self.steps_reached,
-            self.steps_seen,
             self.in_allocations
+        )?;
+        writeln!(
+            f,
+            "write steps of a commit: {} as a rule, {} at most; killed at each of the first {}, at {} \
+             in all",
+            self.steps_usual, self.steps_most, self.steps_swept, self.steps_reached
         )?;
         writeln!(
             f,

@@ -1,6 +1,6 @@
 //! At which moments is the child killed?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::random::Random;
 
@@ -11,7 +11,7 @@ pub(super) enum Kill {
     Creating(u64),
     /// At this write step of opening the store that the last kill left, before anybody else did.
     Opening(u64),
-    /// After so many batches, at this write step of the next.
+    /// After so many batches, at this write step of the next that has as many.
     Step { batches: u64, step: u64 },
     /// After so many batches and microseconds.
     Moment { batches: u64, micros: u64 },
@@ -19,27 +19,34 @@ pub(super) enum Kill {
 
 /// The write steps of some work, each to be stopped at before any is stopped at again, and in such an
 /// order that a few of them lie far apart: the first, then one behind the middle, ...
+///
+/// Not every commit takes as many steps. First come the steps that one commit of ten has, then those
+/// that one of forty has, then all that were ever seen.
 #[derive(Clone, Debug)]
 pub(super) struct Sweep {
-    span: u64,
+    /// How often the work took so many steps.
+    seen: BTreeMap<u64, u64>,
+    guess: u64,
     turn: u64,
     hit: BTreeSet<u64>,
 }
 
 impl Sweep {
     /// Over so many steps, until it is known how many there are.
-    pub(super) const fn over(span: u64) -> Self {
-        Self { span, turn: 0, hit: BTreeSet::new() }
+    pub(super) const fn over(guess: u64) -> Self {
+        Self { seen: BTreeMap::new(), guess, turn: 0, hit: BTreeSet::new() }
     }
 
     /// The work was seen to take so many steps.
     pub(super) fn saw(&mut self, steps: u64) {
-        self.span = self.span.max(steps);
+        *self.seen.entry(steps).or_default() += 1;
     }
 
     /// The next step to stop at, from 1 on.
     pub(super) fn next(&mut self) -> u64 {
-        let span = self.span.max(1);
+        let spans = [self.span(10), self.span(40), self.span(u64::MAX)];
+        let open = |span: &u64| (1..=*span).any(|step| !self.hit.contains(&step));
+        let span = spans.into_iter().find(open).unwrap_or(spans[0]).max(1);
         let mut stride = (span * 618 / 1_000).max(1);
         while common_divisor(stride, span) != 1 {
             stride += 1;
@@ -60,14 +67,32 @@ impl Sweep {
         self.hit.insert(step);
     }
 
+    /// As many steps as one of `share` was seen to take, at least.
+    fn span(&self, share: u64) -> u64 {
+        let enough = self.seen.values().sum::<u64>().div_ceil(share);
+        let mut reach = 0;
+        for (steps, times) in self.seen.iter().rev() {
+            reach += times;
+            if reach >= enough {
+                return *steps;
+            }
+        }
+        self.guess
+    }
+
+    /// Up to which step the work was stopped at every one.
+    pub(super) fn swept(&self) -> u64 {
+        (1..).zip(&self.hit).take_while(|(step, hit)| step == *hit).count() as u64
+    }
+
     /// At how many unlike steps the work was stopped.
     pub(super) fn reached(&self) -> u64 {
         self.hit.len() as u64
     }
 
-    /// How many steps it takes at most, as far as seen.
-    pub(super) const fn span(&self) -> u64 {
-        self.span
+    /// How many steps it takes, as far as seen: half the time at most, and at most.
+    pub(super) fn seen(&self) -> (u64, u64) {
+        (self.span(2), self.span(u64::MAX))
     }
 }
 
@@ -98,7 +123,7 @@ impl Plan {
 
     /// Is a kill during opening next? It wants the store as the last kill left it.
     pub(super) const fn is_opening_next(&self) -> bool {
-        self.made % 20 == 10
+        self.made % 40 == 5
     }
 
     /// The next kill, as long as there is one.
@@ -111,8 +136,8 @@ impl Plan {
         let batches = random.below(6);
         let opening = self.is_opening_next();
         self.made += 1;
-        Some(match number % 40 {
-            // The second: by then it is plain that the store can be killed at all.
+        Some(match number % 50 {
+            // The second: by then it is known how many steps creating takes.
             1 => Kill::Creating(self.creating.next()),
             _ if opening => Kill::Opening(self.opening.next()),
             turn if turn % 5 == 4 => Kill::Moment { batches, micros: random.below(4_000) },
@@ -138,6 +163,22 @@ mod tests {
             }
             assert_eq!((order[0], sweep.reached()), (1, span));
             assert!(span < 4 || order[1] > span / 2, "{order:?}");
+            assert_eq!(sweep.swept(), span);
         }
+    }
+
+    #[test]
+    fn steps_that_few_commits_have_come_later() {
+        let mut sweep = Sweep::over(1);
+        (0..100).for_each(|commit| sweep.saw(if commit == 0 { 400 } else { 7 }));
+        let mut order = Vec::new();
+        for _ in 0..9 {
+            let step = sweep.next();
+            sweep.stopped_at(step);
+            order.push(step);
+        }
+        assert!(order[..7].iter().all(|step| *step <= 7), "{order:?}");
+        assert!(order[7..].iter().all(|step| *step > 7), "{order:?}");
+        assert_eq!(sweep.seen(), (7, 400));
     }
 }

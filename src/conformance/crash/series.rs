@@ -17,13 +17,14 @@ use super::plan::{Kill, Plan};
 use super::presence::{Presence, look};
 use super::random::Random;
 use super::steps::Steps;
-use super::wait::wait;
+
+use crate::conformance::block_on;
 use crate::index::Keyer;
 use crate::store::{FullStore, StoreError};
 
 /// So many batches beyond the one in which it was to stop, a child is killed where it is: the store
-/// counts no steps, or there was nothing left to write.
-const SLACK: u64 = 24;
+/// counts no steps, or no commit had as many.
+const SLACK: u64 = 64;
 
 /// So long a child may say nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -96,7 +97,8 @@ where
         }
         self.compare(figures)?;
         figures.steps_reached = plan.filing.reached();
-        figures.steps_seen = plan.filing.span();
+        figures.steps_swept = plan.filing.swept();
+        (figures.steps_usual, figures.steps_most) = plan.filing.seen();
         if let Some(books) = self.filing.as_ref().map(Filing::books) {
             figures.mails = books.mails().len() as u64;
             figures.records = books.records().len() as u64;
@@ -123,7 +125,7 @@ where
         let orders = Orders { seed: self.seed, from, stop };
         let life = Life::start(self.relaunch, &orders, &self.path)?;
         let mut work = Work::Opening;
-        loop {
+        let stopped = loop {
             let line = match life.lines().recv_timeout(PATIENCE) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Timeout) => {
@@ -138,22 +140,26 @@ where
             match kill {
                 Kill::Moment { micros, .. } if work != Work::Opening && done >= batches => {
                     thread::sleep(Duration::from_micros(micros));
-                    break;
+                    break false;
                 }
-                _ if stopped || done > batches + SLACK => break,
+                _ if stopped => break true,
+                _ if done > batches + SLACK => {
+                    thread::sleep(Duration::from_micros(figures.kills));
+                    break false;
+                }
                 _ => {}
             }
-        }
+        };
         for line in life.kill()? {
             self.note(line, &mut work, again, plan, figures)?;
         }
         figures.kills += 1;
-        match kill {
-            Kill::Creating(_) => figures.while_creating += 1,
-            Kill::Opening(_) => figures.while_opening += 1,
-            Kill::Step { .. } => figures.at_steps += 1,
-            Kill::Moment { .. } => figures.at_moments += 1,
-        }
+        *match (stopped, work, kill) {
+            (false, ..) => &mut figures.at_moments,
+            (true, Work::Opening, Kill::Creating(_)) => &mut figures.while_creating,
+            (true, Work::Opening, _) => &mut figures.while_opening,
+            (true, ..) => &mut figures.at_steps,
+        } += 1;
         figures.in_commits += u64::from(work == Work::Committing);
         figures.in_allocations += u64::from(work == Work::Allocating);
         Ok(())
@@ -244,7 +250,7 @@ where
         filing.advance_to(self.applied).map_err(broken)?;
         if let Some(number) = self.under_way.take() {
             let batch = filing.batch().map_err(broken)?;
-            match wait(look(&store, &batch, filing.books())).map_err(found)? {
+            match block_on(look(&store, &batch, filing.books())).map_err(found)? {
                 Presence::Absent => figures.absent += 1,
                 Presence::Whole => {
                     figures.whole += 1;
@@ -254,10 +260,10 @@ where
                 Presence::Torn { there, of } => return Err(torn(number, there, of)),
             }
         }
-        wait(inspect(&store, filing.books())).map_err(found)?;
+        block_on(inspect(&store, filing.books())).map_err(found)?;
         figures.inspections += 1;
         for (place, sequence) in SEQUENCES.into_iter().enumerate() {
-            let block = wait(store.allocate(TENANT, sequence, NonZeroU32::MIN));
+            let block = block_on(store.allocate(TENANT, sequence, NonZeroU32::MIN));
             let block = block.map_err(failed("allocating numbers"))?;
             self.numbers(place, block.first(), 1)?;
             figures.blocks += 1;

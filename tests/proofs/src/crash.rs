@@ -4,11 +4,13 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use correspond::adapter::redb::RedbStore;
 use correspond::conformance::crash::{Crash, CrashFault, FaultyStore, Steps};
-use correspond::store::{AnyStore, StoreError};
+use correspond::store::{AnyStore, StoreError, StoreErrorKind};
 
 use crate::arguments::Arguments;
 use crate::log_store::LogStore;
+use crate::watched_file::{Unsynced, WatchedFile};
 
 const FAULTS: [(&str, CrashFault); 3] = [
     ("acknowledges-first", CrashFault::AcknowledgesFirst),
@@ -27,8 +29,10 @@ pub fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
             Some(known.ok_or_else(|| format!("expected a fault, found {name:?}"))?.1)
         }
     };
-    let open = match store {
+    let open: fn(&Path, &Steps) -> Result<AnyStore, StoreError> = match store {
         "log" => open_log,
+        "redb" => open_redb,
+        "redb-power" => open_redb_without_power,
         other => return Err(format!("expected a store, found {other:?}").into()),
     };
     let open = move |path: &Path, steps: &Steps| -> Result<AnyStore, StoreError> {
@@ -60,4 +64,19 @@ pub fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
 fn open_log(path: &Path, steps: &Steps) -> Result<AnyStore, StoreError> {
     LogStore::open(path, steps).map(AnyStore::new)
+}
+
+fn open_redb(path: &Path, steps: &Steps) -> Result<AnyStore, StoreError> {
+    redb(path, steps, Unsynced::Kept)
+}
+
+fn open_redb_without_power(path: &Path, steps: &Steps) -> Result<AnyStore, StoreError> {
+    redb(path, steps, Unsynced::Lost)
+}
+
+fn redb(path: &Path, steps: &Steps, unsynced: Unsynced) -> Result<AnyStore, StoreError> {
+    let file = WatchedFile::open(path, steps, unsynced).map_err(|error| {
+        StoreError::new(StoreErrorKind::Other, "opening the file").because(error)
+    })?;
+    RedbStore::with_backend(file).map(AnyStore::new)
 }

@@ -10,10 +10,9 @@ mod arguments;
 mod crash;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../../examples/your_own_store.rs"]
-mod map_store;
 mod tokens;
+#[path = "../../suite/crash/watched_file.rs"]
+mod watched_file;
 
 use std::env;
 use std::error::Error;
@@ -25,7 +24,8 @@ const USAGE: &str = "\
 usage: correspond-proofs PROOF [OPTION VALUE]...
 
 crash STORE   a child files into a durable store and is killed, again and again, on one store
-              STORE: log, or log:FAULT
+              STORE: redb, redb-power (what was not synced is lost too, write by write), log
+              or STORE:FAULT, to see that the case finds it
               FAULT: acknowledges-first, two-transactions, forgets-numbers
     --kills N     how often (200)
     --seed N      of what is filed, and when it is killed (1)
