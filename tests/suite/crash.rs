@@ -52,6 +52,14 @@ fn redb_survives_the_loss_of_what_was_not_synced() {
     assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
 }
 
+#[test]
+fn a_missing_sync_is_noticed() {
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::NeverSynced);
+    let case = Crash::in_test("crash::a_missing_sync_is_noticed", open);
+    let error = case.run(tempfile::tempdir().unwrap().path()).unwrap_err();
+    assert!(matches!(error.kind(), CrashErrorKind::Lost | CrashErrorKind::Store), "{error}");
+}
+
 fn faulty(name: &str, fault: CrashFault) -> CrashError {
     let open = |path: &Path, steps: &Steps| -> Result<_, StoreError> {
         Ok(FaultyStore::new(LogStore::open(path, steps)?, fault))
