@@ -12,9 +12,6 @@ mod crash;
 mod kit;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../../examples/your_own_store.rs"]
-mod map_store;
 mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
 mod watched_file;
@@ -34,7 +31,8 @@ crash STORE   a child files into a durable store and is killed, again and again,
               FAULT: acknowledges-first, two-transactions, forgets-numbers
     --kills N     how often (200)
     --seed N      of what is filed, and when it is killed (1)
-    --dir DIR     where the store is made; a temporary directory where not given
+    --runs N      how many series, each on a new store with the next seed (1)
+    --dir DIR     where the stores are made; a temporary directory where not given
 
 kit           the conformance kit finds every fault that it knows, and none in stores that are right
     --runs N      how often each (100)
