@@ -105,7 +105,7 @@ impl Change {
     /// Which part of the contract it belongs to: a store that does not support it answers
     /// [`Unsupported`](super::StoreErrorKind::Unsupported).
     #[must_use]
-    pub const fn area(&self) -> Area {
+    pub fn area(&self) -> Area {
         match self {
             Self::File(_) | Self::Forget(_) => Area::Messages,
             Self::Put { record, .. } => record.reference().kind().area(),
