@@ -15,8 +15,8 @@ use crate::record::{Area, Record, RecordRef, Version};
 #[non_exhaustive]
 pub enum Change {
     /// Files a mail. Applies where no mail of the tenant has its id, nor any of its keys of kind
-    /// [`MessageId`](crate::index::IndexKind::MessageId); else
-    /// [`Filed`](super::Reason::Filed).
+    /// [`MessageId`](crate::index::IndexKind::MessageId), once the batch is applied: a mail that
+    /// another change of it forgets is not in the way. Else [`Filed`](super::Reason::Filed).
     File(MessageRow),
     /// Takes a mail out of the index, with all its keys: it is as if it had never been filed.
     /// Applies always; of a mail that is not there nothing is left either.
