@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::error::{RecordError, RecordProblem};
 use super::key::{LookupKey, UniqueKey};
 use super::kind::RecordRef;
 use super::version::Version;
+use crate::index::to_microsecond;
 
 /// Anything that is kept under an id of its own. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Record {
         }
         Ok(Self(Arc::new(Inner {
             reference,
-            modified: modified.trunc_subsecs(6),
+            modified: to_microsecond(modified),
             active: true,
             body,
             unique: Box::default(),
