@@ -94,7 +94,7 @@ pub enum Change {
         now: DateTime<Utc>,
     },
     /// Gives up the tenant's registration of a name. Applies where the tenant has it, or nobody;
-    /// else [`Registered`](super::Reason::Registered). Alone in its batch.
+    /// else, be it expired or not, [`Registered`](super::Reason::Registered). Alone in its batch.
     Unregister {
         /// The name.
         name: RegisterName,
