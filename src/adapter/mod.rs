@@ -5,3 +5,5 @@
 #[cfg(feature = "mail-parser")]
 pub mod mail_parser;
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
