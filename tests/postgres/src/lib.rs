@@ -1,5 +1,6 @@
 //! A store for a test: in a schema of its own, on the server that `DATABASE_URL` names.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use correspond::adapter::postgres::{NoTls, Options, PostgresStore, SchemaName};
