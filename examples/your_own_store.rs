@@ -48,10 +48,10 @@ struct Tables {
 }
 
 impl MapStore {
-    /// An empty store whose keys are made under `secret`.
+    /// An empty store whose keys this key maker makes.
     #[must_use]
-    pub fn new(secret: [u8; 16]) -> Self {
-        Self { keyer: Keyer::from_secret(secret), tables: Mutex::default() }
+    pub fn new(keyer: Keyer) -> Self {
+        Self { keyer, tables: Mutex::default() }
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -289,7 +289,7 @@ impl Sequences for MapStore {
 
 /// Files a question and its answer, and says what became of them.
 fn main() -> Result<(), Box<dyn Error>> {
-    let store = Blocking::new(MapStore::new(*b"sixteen octets!!"));
+    let store = Blocking::new(MapStore::new(Keyer::from_secret(*b"sixteen octets!!")));
     let correlator = Correlator::default();
     let question = Message::builder().header("Message-ID", "<1@a.example>").subject("Lunch?");
     let answer = Message::builder().header("Message-ID", "<2@b.example>").subject("Re: Lunch?");
@@ -302,4 +302,24 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("mail {number}: {}", filed.verdict);
     }
     Ok(())
+}
+
+/// The proof: a test for each must of the contract.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use correspond::conformance::Harness;
+
+    struct Maps;
+
+    impl Harness for Maps {
+        type Store = MapStore;
+
+        fn fresh(&self) -> MapStore {
+            MapStore::new(Keyer::from_secret(*b"sixteen octets!!"))
+        }
+    }
+
+    correspond::store_conformance!(contract, Maps);
+    correspond::immediate_conformance!(at_once, Maps);
 }

@@ -100,6 +100,11 @@ pub mod flow;
 
 pub mod adapter;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+pub mod guide;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

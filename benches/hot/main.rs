@@ -1,10 +1,17 @@
 //! Ratios against peers in the same run: `cargo bench --bench hot`, or `-- subject` for one noun.
 //!
 //! Ids are `noun/case/implementation`; peers do the same work on the same inputs in the same group.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run says so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a benchmark that cannot run says so"
+)]
 
 mod mailbox;
 mod message;
+mod store;
 mod subject;
 mod token;
 
@@ -14,5 +21,6 @@ fn main() {
     token::define(&mut c);
     message::define(&mut c);
     mailbox::define(&mut c);
+    store::define(&mut c);
     c.final_summary();
 }

@@ -1,79 +1,93 @@
 //! The threads as they are printed: a mail a line, replies under what they were matched to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
-use chrono::{DateTime, Utc};
-use correspond::correlation::{Outcome, Relation, Verdict};
-use correspond::message::{Message, Role};
-use correspond::subject::Rules;
+use correspond::id::RecordId;
+
+use crate::entry::{Entry, How, Links, short};
 
 /// Columns of the sender and of the branch that leads to it; deeper branches stay where they are.
 const SENDER: usize = 44;
 const DEEPEST: usize = 8;
 
-/// Characters of a subject.
-const SUBJECT: usize = 70;
-
-/// One mail of the listing.
-struct Entry {
-    date: DateTime<Utc>,
-    from: String,
-    /// The base subject, on one line.
-    subject: String,
-    parent: Option<usize>,
-    how: Option<How>,
-}
-
-/// How a mail came to its thread.
-struct How {
-    method: &'static str,
-    confidence: u8,
-    note: String,
-}
-
-/// Every mail in the order of filing, and which of them make one thread: links joined together, in
+/// Mails in the order of filing, and which of them make one thread: links joined together, in
 /// whatever order they come.
-#[derive(Default)]
 pub(crate) struct Listing {
-    entries: Vec<Entry>,
+    rows: Vec<Row>,
     up: Vec<usize>,
+    places: Places,
+}
+
+struct Row {
+    entry: Entry,
+    parent: Option<usize>,
+    /// By an earlier run.
+    earlier: bool,
+}
+
+/// Where the mail of a record stands.
+enum Places {
+    /// Its id is its place.
+    Counted,
+    ById(HashMap<RecordId, usize>),
 }
 
 impl Listing {
-    /// Adds the mail that was filed next; its place is the id of its record.
-    pub(crate) fn push(
-        &mut self,
-        message: &Message<'_>,
-        date: DateTime<Utc>,
-        rules: &Rules,
-        verdict: &Verdict,
-    ) {
-        let place = |id: correspond::id::RecordId| usize::try_from(id.get()).ok();
-        let at = self.entries.len();
-        let conversation = verdict.conversation().and_then(place);
-        let matched = conversation.and_then(|_| place(verdict.mail()?));
-        let from = message.in_role(Role::From).chain(message.in_role(Role::Sender)).next();
+    /// Of mails whose ids are their numbers, in the order in which they come.
+    pub(crate) const fn counted() -> Self {
+        Self { rows: Vec::new(), up: Vec::new(), places: Places::Counted }
+    }
+
+    /// Of mails with any ids.
+    pub(crate) fn by_id() -> Self {
+        Self { places: Places::ById(HashMap::new()), ..Self::counted() }
+    }
+
+    fn place(&self, id: RecordId) -> Option<usize> {
+        match &self.places {
+            Places::Counted => {
+                usize::try_from(id.get()).ok().filter(|place| *place < self.rows.len())
+            }
+            Places::ById(places) => places.get(&id).copied(),
+        }
+    }
+
+    /// Does it show this mail?
+    pub(crate) fn shows(&self, id: RecordId) -> bool {
+        self.place(id).is_some()
+    }
+
+    /// Adds the mail that was filed next. Links to mails that are not shown are passed over.
+    pub(crate) fn push(&mut self, id: RecordId, entry: Entry, links: &Links) {
+        self.add(id, entry, links, false);
+    }
+
+    /// Adds a mail that an earlier run filed.
+    pub(crate) fn push_earlier(&mut self, id: RecordId, entry: Entry, links: &Links) {
+        self.add(id, entry, links, true);
+    }
+
+    fn add(&mut self, id: RecordId, entry: Entry, links: &Links, earlier: bool) {
+        let at = self.rows.len();
+        let matched = links.matched.and_then(|id| self.place(id));
         self.up.push(at);
-        let base = rules.base(message.subject().unwrap_or_default());
-        let subject = short(&base.text().split_whitespace().collect::<Vec<_>>().join(" "), SUBJECT);
-        self.entries.push(Entry {
-            date,
-            from: from.map_or_else(|| "(no sender)".to_owned(), |it| it.address().to_owned()),
-            parent: matched,
-            how: How::of(verdict, &subject),
-            subject,
-        });
+        self.rows.push(Row { entry, parent: matched, earlier });
+        if let Places::ById(places) = &mut self.places {
+            places.insert(id, at);
+        }
         // The parent came after its reply: it stands above it nevertheless.
-        if verdict.relation() == Relation::LateParent
-            && let Some(child) = matched.and_then(|child| self.entries.get_mut(child))
+        if links.above
+            && let Some(child) = matched.and_then(|child| self.rows.get_mut(child))
             && child.parent.is_none()
         {
             child.parent = Some(at);
-            self.entries[at].parent = None;
+            self.rows[at].parent = None;
         }
-        for other in matched.into_iter().chain(verdict.joined().filter_map(|it| place(it.id))) {
-            self.join(at, other);
+        for other in links.iter() {
+            if let Some(other) = self.place(other) {
+                self.join(at, other);
+            }
         }
     }
 
@@ -103,9 +117,9 @@ impl Listing {
     pub(crate) fn print(&mut self, to: &mut impl Write, all: bool) -> io::Result<()> {
         for thread in self.threads() {
             if thread.len() > 1 {
-                self.print_thread(to, &thread)?;
+                self.print_thread(to, thread)?;
             } else if all {
-                let entry = &self.entries[thread[0]];
+                let entry = &self.rows[thread[0]].entry;
                 writeln!(to, "{}", subject(entry))?;
                 writeln!(to, "  {}  {}\n", minute(entry), short(&entry.from, SENDER))?;
             }
@@ -113,25 +127,31 @@ impl Listing {
         Ok(())
     }
 
-    fn print_thread(&self, to: &mut impl Write, thread: &[usize]) -> io::Result<()> {
-        let tree = self.tree(thread);
-        let first = &self.entries[tree[0].0];
+    fn print_thread(&self, to: &mut impl Write, mut thread: Vec<usize>) -> io::Result<()> {
+        // Those of an earlier run were added when they were needed.
+        thread.sort_by_key(|at| self.rows[*at].entry.date);
+        let tree = self.tree(&thread);
+        let first = &self.rows[tree[0].0].entry;
         let roots = tree.iter().filter(|(_, depth)| *depth == 0).count();
         let apart = if roots == 1 { String::new() } else { format!(", {roots} threads joined") };
-        writeln!(to, "{} ({} mails{apart})", subject(first), thread.len())?;
+        let earlier = match thread.iter().filter(|at| self.rows[**at].earlier).count() {
+            0 => String::new(),
+            count => format!(", {count} filed by an earlier run"),
+        };
+        writeln!(to, "{} ({} mails{apart}{earlier})", subject(first), thread.len())?;
         let sender = |&(at, depth): &(usize, usize)| {
             let indent = 2 * depth.min(DEEPEST);
-            format!("{:indent$}{}", "", short(&self.entries[at].from, SENDER - indent))
+            format!("{:indent$}{}", "", short(&self.rows[at].entry.from, SENDER - indent))
         };
         let widest = tree.iter().map(|row| sender(row).chars().count()).max().unwrap_or(0);
-        let methods = thread.iter().filter_map(|at| self.entries[*at].how.as_ref());
-        let method = methods.map(|how| how.method.len()).max().unwrap_or(0);
+        let methods = thread.iter().filter_map(|at| self.rows[*at].entry.how.as_ref());
+        let method = methods.map(|how| how.method.name().len()).max().unwrap_or(0);
         for row in &tree {
-            let entry = &self.entries[row.0];
+            let entry = &self.rows[row.0].entry;
             let mut line = format!("  {}  {:widest$}", minute(entry), sender(row));
             if let Some(how) = &entry.how {
                 let How { method: name, confidence, note } = how;
-                line += &format!("  {name:method$} {confidence:>3} %  {note}");
+                line += &format!("  {:method$} {confidence:>3} %  {note}", name.name());
             }
             writeln!(to, "{}", line.trim_end())?;
         }
@@ -143,7 +163,7 @@ impl Listing {
         let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut left = Vec::new();
         for &at in thread.iter().rev() {
-            match self.entries[at].parent {
+            match self.rows[at].parent {
                 Some(parent) => children.entry(parent).or_default().push(at),
                 None => left.push((at, 0)),
             }
@@ -157,43 +177,10 @@ impl Listing {
     }
 }
 
-impl How {
-    fn of(verdict: &Verdict, subject: &str) -> Option<Self> {
-        let relation = match verdict.relation() {
-            Relation::Reply => String::new(),
-            other @ Relation::NewTopic => format!("{other}: {subject}"),
-            other => other.to_string(),
-        };
-        let (method, note) = match verdict.outcome() {
-            Outcome::Matched { by, .. } => (by, relation),
-            Outcome::Ambiguous { by } => (by, "ambiguous, not linked".to_owned()),
-            _ => return None,
-        };
-        let joined = match verdict.joined().count() {
-            0 => String::new(),
-            1 => "(joins another thread)".to_owned(),
-            several => format!("(joins {several} other threads)"),
-        };
-        let blank = if note.is_empty() || joined.is_empty() { "" } else { " " };
-        let note = format!("{note}{blank}{joined}");
-        Some(Self { method: method.name(), confidence: verdict.confidence(), note })
-    }
-}
-
 fn minute(entry: &Entry) -> impl std::fmt::Display {
     entry.date.format("%Y-%m-%d %H:%M")
 }
 
 fn subject(entry: &Entry) -> &str {
     if entry.subject.is_empty() { "(no subject)" } else { &entry.subject }
-}
-
-/// Without what would move the cursor, and no longer than that.
-fn short(text: &str, most: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().count() <= most {
-        text
-    } else {
-        text.chars().take(most - 1).chain(['…']).collect()
-    }
 }

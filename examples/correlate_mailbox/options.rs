@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use correspond::correlation::MethodOrder;
 
@@ -13,6 +14,10 @@ PATH: an mbox file (.gz too), a directory of .eml files, or header lines (.jsonl
 without one, the bundled mailbox. Mails are filed in date order, each after it was correlated.
 
     --methods LIST       which methods, in which order: folder,token,headers,thread-index,smart
+    --store STORE        memory (the default), or redb:FILE, which is made where it is missing: what
+                         earlier runs filed there is found and not filed again
+    --rebuild            with redb: make the index anew from the mails that are given, after an
+                         update that says that the store is outdated
     --settings FILE      correlation settings as JSON; what is left out has its default
     --format FORMAT      text (threads and summary, the default), jsonl (a line a mail, in input
                          order), or summary
@@ -21,8 +26,9 @@ without one, the bundled mailbox. Mails are filed in date order, each after it w
     --defects            name every defect of a mail on standard error, not only the first 20
 
 What is wrong with the input is named on standard error, with file and place, and the rest is read.
-Exit code: 0, also where mails were damaged; 2 where an argument, the settings or an input cannot be
-used (the other inputs are read all the same), or the mail to explain is not there.
+A run that is interrupted, by whatever means, is completed by the same run once more, with redb.
+Exit code: 0, also where mails were damaged; 2 where an argument, the settings, the store or an input
+cannot be used (the other inputs are read all the same), or the mail to explain is not there.
 ";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +38,31 @@ pub(crate) enum Format {
     Summary,
 }
 
+/// Where the mails are filed.
+#[derive(Debug)]
+pub(crate) enum StoreAt {
+    Memory,
+    Redb(PathBuf),
+}
+
+impl FromStr for StoreAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "memory" => Ok(Self::Memory),
+            Some(("redb", path)) if !path.is_empty() => Ok(Self::Redb(path.into())),
+            _ => Err(format!("--store: expected memory or redb:FILE, found {text:?}")),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) methods: Option<MethodOrder>,
+    pub(crate) store: StoreAt,
+    pub(crate) rebuild: bool,
     pub(crate) settings: Option<PathBuf>,
     pub(crate) format: Format,
     pub(crate) all: bool,
@@ -49,6 +76,8 @@ impl Options {
         let mut options = Self {
             paths: Vec::new(),
             methods: None,
+            store: StoreAt::Memory,
+            rebuild: false,
             settings: None,
             format: Format::Text,
             all: false,
@@ -73,6 +102,8 @@ impl Options {
                     let order = value()?.parse();
                     options.methods = Some(order.map_err(|error| format!("--methods: {error}"))?);
                 }
+                "--store" => options.store = value()?.parse()?,
+                "--rebuild" => options.rebuild = true,
                 "--settings" => options.settings = Some(value()?.into()),
                 "--explain" => {
                     let id = value()?;
@@ -95,6 +126,9 @@ impl Options {
                 }
                 _ => options.paths.push(arg.into()),
             }
+        }
+        if options.rebuild && matches!(options.store, StoreAt::Memory) {
+            return Err("--rebuild: expected --store redb:FILE with it, found memory".to_owned());
         }
         if options.paths.is_empty() {
             let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mailbox.mbox");

@@ -1,22 +1,26 @@
 //! What is printed.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, Write};
 
 use correspond::correlation::{Evidence, Outcome, Target, Verdict};
+use correspond::store::StoreError;
 use serde::Serialize;
 
 use crate::listing::Listing;
 use crate::names::Names;
 
 /// The evidence as clauses; what the headers join is named.
-fn clauses(verdict: &Verdict, names: &Names) -> Vec<String> {
-    let joins = verdict.evidence().iter().any(|e| matches!(e, Evidence::Joins { .. }));
-    let joined = verdict.joined().map(|other| format!("joins {}", names.or_number(other.id)));
+fn clauses(verdict: &Verdict, names: &impl Names) -> Result<Vec<String>, StoreError> {
     let mut clauses = vec![verdict.relation().to_string()];
     clauses.extend(verdict.evidence().iter().map(ToString::to_string));
-    clauses.extend(joined.filter(|_| joins));
-    clauses
+    if verdict.evidence().iter().any(|e| matches!(e, Evidence::Joins { .. })) {
+        for other in verdict.joined() {
+            clauses.push(format!("joins {}", names.call(other.id)?));
+        }
+    }
+    Ok(clauses)
 }
 
 /// One line of JSON about a mail.
@@ -34,22 +38,24 @@ struct Line<'a> {
 pub(crate) fn json_line(
     message_id: Option<&str>,
     verdict: &Verdict,
-    names: &Names,
-) -> serde_json::Result<String> {
+    names: &impl Names,
+) -> Result<String, Box<dyn Error>> {
     let (word, method) = match verdict.outcome() {
         Outcome::Matched { by, .. } => ("matched", Some(by.name())),
         Outcome::Ambiguous { by } => ("ambiguous", Some(by.name())),
+        Outcome::Duplicate { .. } if message_id.is_none() => ("matched", Some("octets")),
         Outcome::Duplicate { .. } => ("matched", Some("message-id")),
         _ => ("none", None),
     };
-    serde_json::to_string(&Line {
+    let matched = verdict.mail().map(|id| names.get(id)).transpose()?.flatten();
+    Ok(serde_json::to_string(&Line {
         message_id,
         verdict: word,
-        matched: verdict.mail().and_then(|id| names.get(id)),
+        matched: matched.as_deref(),
         method,
         confidence: f64::from(verdict.confidence()) / 100.0,
-        evidence: clauses(verdict, names),
-    })
+        evidence: clauses(verdict, names)?,
+    })?)
 }
 
 /// Prints lines in input order as soon as all before them are there.
@@ -92,7 +98,8 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    pub(crate) fn count(&mut self, verdict: &Verdict) {
+    /// `earlier`: it was filed by an earlier run.
+    pub(crate) fn count(&mut self, verdict: &Verdict, earlier: bool) {
         self.mails += 1;
         let word = match verdict.outcome() {
             Outcome::Matched { by, .. } => {
@@ -101,6 +108,7 @@ impl Summary {
                 "matched"
             }
             Outcome::Ambiguous { .. } => "ambiguous",
+            Outcome::Duplicate { .. } if earlier => "filed by an earlier run",
             Outcome::Duplicate { .. } => "duplicate",
             _ => "none",
         };
@@ -157,11 +165,19 @@ pub(crate) fn explain(
     to: &mut impl Write,
     id: &str,
     verdict: &Verdict,
-    names: &Names,
-) -> io::Result<()> {
+    names: &impl Names,
+) -> Result<(), Box<dyn Error>> {
     writeln!(to, "<{id}>\n{verdict}\n")?;
     if let Outcome::Matched { to: Target::Record(record), .. } = verdict.outcome() {
         writeln!(to, "matched to record {record}")?;
+    }
+    if let Outcome::Duplicate { of } = verdict.outcome()
+        && let Some(filed) = names.activity(of)?
+    {
+        writeln!(to, "  then     {}", filed.verdict)?;
+        if let Some(mail) = filed.links.matched {
+            writeln!(to, "  found    {}", names.call(mail)?)?;
+        }
     }
     for (title, want) in [("for", true), ("against", false)] {
         for evidence in verdict.evidence().iter().filter(|evidence| evidence.is_for() == want) {
@@ -172,13 +188,13 @@ pub(crate) fn explain(
         writeln!(
             to,
             "  found    {} of {}, by {}, {} %",
-            names.or_number(candidate.id),
+            names.call(candidate.id)?,
             candidate.created.format("%Y-%m-%d %H:%M"),
             candidate.method,
             candidate.confidence,
         )?;
         if candidate.conversation != candidate.id {
-            let first = names.or_number(candidate.conversation);
+            let first = names.call(candidate.conversation)?;
             writeln!(to, "           in the conversation that began with {first}")?;
         }
     }

@@ -7,3 +7,5 @@ pub mod mail_parser;
 pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "redb")]
+pub mod redb;

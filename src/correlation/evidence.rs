@@ -59,6 +59,9 @@ pub enum Evidence {
         /// How many other conversations, 8 at most.
         conversations: u8,
     },
+    /// Of a [`Duplicate`](super::Outcome::Duplicate): not its Message-ID tells, but the email
+    /// activity, which is filed already.
+    SameActivity,
 
     /// The base subjects differ (column `email.correlatedsubjectchanged`).
     SubjectChanged,
@@ -145,6 +148,7 @@ impl fmt::Display for Evidence {
             Self::Joins { conversations } => {
                 write!(f, "its headers join {conversations} other conversations to it")
             }
+            Self::SameActivity => f.write_str("the email activity is the same"),
             Self::SubjectChanged => f.write_str("but the subject changed"),
             Self::SenderUnknown => f.write_str("but the sender is unknown to this conversation"),
             Self::StrangerRefused => {

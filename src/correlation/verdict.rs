@@ -45,7 +45,8 @@ pub enum Outcome {
     },
     /// No conversation: the mail begins one.
     None,
-    /// A mail with the same Message-ID is filed already.
+    /// A mail with the same Message-ID is filed already, or this very one
+    /// ([`Evidence::SameActivity`]).
     Duplicate {
         /// That mail.
         of: RecordId,
@@ -140,6 +141,20 @@ impl Verdict {
     /// [`Evidence::OthersFit`].
     pub const MAX_CANDIDATES: usize = 8;
 
+    /// Whatever was decided: the store has the mail already, as this email activity.
+    pub(crate) fn filed_already(self, activity: RecordId) -> Self {
+        Self {
+            outcome: Outcome::Duplicate { of: activity },
+            confidence: 0,
+            candidates: Vec::new(),
+            evidence: vec![Evidence::SameActivity],
+            conversation: None,
+            own_tokens: Vec::new(),
+            new_tokens: Vec::new(),
+            ..self
+        }
+    }
+
     /// The decision.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
@@ -226,6 +241,9 @@ impl fmt::Display for Verdict {
             }
             Outcome::Ambiguous { by } => write!(f, "ambiguous by {by} ({})", self.relation)?,
             Outcome::None => write!(f, "no conversation ({})", self.relation)?,
+            Outcome::Duplicate { .. } if self.evidence.contains(&Evidence::SameActivity) => {
+                f.write_str("filed already")?;
+            }
             Outcome::Duplicate { .. } => f.write_str("filed already under the same Message-ID")?,
         }
         for (at, evidence) in self.evidence.iter().enumerate() {

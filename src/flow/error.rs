@@ -2,9 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use super::ROUNDS;
-use crate::store::StoreError;
+use crate::record::RecordRef;
+use crate::store::{BatchError, Block, StoreError};
+use crate::token::{RenderError, TrackingTokenError};
 
 /// What kind of failure a [`FlowError`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,59 +17,134 @@ pub enum FlowErrorKind {
     Contended,
     /// The store failed; the source tells how.
     Store,
+    /// What the host adds does not fit into one batch with the rest; the source tells why. Trying
+    /// again does not help.
+    Batch,
+    /// The store answered what its contract rules out.
+    BrokenContract,
+    /// The settings make no token for this user; the message says which one to change.
+    Settings,
+    /// The token that was brought along is none.
+    OwnToken,
+    /// The sender is a record that sends no mail by its own counter.
+    NotAUser,
 }
 
 /// A use case came to no end. What it did is undone or was never begun, except where the store says
 /// otherwise.
 #[derive(Debug)]
-pub struct FlowError {
-    source: Option<StoreError>,
+pub struct FlowError(Problem);
+
+#[derive(Debug)]
+enum Problem {
+    Contended,
+    Store(StoreError),
+    Batch(BatchError),
+    Sequence { above: u64, asked: NonZeroU32, found: Block },
+    Render(RenderError),
+    OwnToken(TrackingTokenError),
+    NotAUser(RecordRef),
 }
 
 impl FlowError {
     pub(super) const fn contended() -> Self {
-        Self { source: None }
+        Self(Problem::Contended)
+    }
+
+    pub(super) const fn broken_sequence(above: u64, asked: NonZeroU32, found: Block) -> Self {
+        Self(Problem::Sequence { above, asked, found })
+    }
+
+    pub(super) const fn not_a_user(found: RecordRef) -> Self {
+        Self(Problem::NotAUser(found))
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub const fn kind(&self) -> FlowErrorKind {
-        if self.source.is_some() { FlowErrorKind::Store } else { FlowErrorKind::Contended }
+        match self.0 {
+            Problem::Contended => FlowErrorKind::Contended,
+            Problem::Store(_) => FlowErrorKind::Store,
+            Problem::Batch(_) => FlowErrorKind::Batch,
+            Problem::Sequence { .. } => FlowErrorKind::BrokenContract,
+            Problem::Render(_) => FlowErrorKind::Settings,
+            Problem::OwnToken(_) => FlowErrorKind::OwnToken,
+            Problem::NotAUser(_) => FlowErrorKind::NotAUser,
+        }
     }
-}
 
-impl FlowError {
     /// The store's error, where the store failed.
     #[must_use]
     pub const fn store_error(&self) -> Option<&StoreError> {
-        self.source.as_ref()
+        match &self.0 {
+            Problem::Store(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
 impl From<StoreError> for FlowError {
-    fn from(source: StoreError) -> Self {
-        Self { source: Some(source) }
+    fn from(error: StoreError) -> Self {
+        Self(Problem::Store(error))
+    }
+}
+
+impl From<BatchError> for FlowError {
+    fn from(error: BatchError) -> Self {
+        Self(Problem::Batch(error))
+    }
+}
+
+impl From<RenderError> for FlowError {
+    fn from(error: RenderError) -> Self {
+        Self(Problem::Render(error))
+    }
+}
+
+impl From<TrackingTokenError> for FlowError {
+    fn from(error: TrackingTokenError) -> Self {
+        Self(Problem::OwnToken(error))
     }
 }
 
 impl fmt::Display for FlowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.source {
-            Some(_) => f.write_str("the store failed"),
-            None => write!(f, "{ROUNDS} rounds were lost against other writers"),
+        match &self.0 {
+            Problem::Contended => write!(f, "{ROUNDS} rounds were lost against other writers"),
+            Problem::Store(_) => f.write_str("the store failed"),
+            Problem::Batch(_) => f.write_str("the changes do not fit into one batch"),
+            Problem::Sequence { above, asked, found } => write!(
+                f,
+                "the store breaks its contract (C-SEQ-1, C-SEQ-2): asked for {asked} numbers above \
+                 {above}, it handed out {} from {} on",
+                found.len(),
+                found.first()
+            ),
+            Problem::Render(error) => error.fmt(f),
+            Problem::OwnToken(error) => error.fmt(f),
+            Problem::NotAUser(found) => {
+                write!(f, "sender: expected a user (of a queue: its owner), found {found}")
+            }
         }
     }
 }
 
 impl Error for FlowError {
+    /// The error of the store or of the batch; the message of any other failure says all there is.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+        match &self.0 {
+            Problem::Store(error) => Some(error),
+            Problem::Batch(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::RecordId;
+    use crate::record::RecordKind;
     use crate::store::StoreErrorKind;
 
     #[test]
@@ -75,5 +153,17 @@ mod tests {
         let failed = FlowError::from(StoreError::new(StoreErrorKind::Other, "filing a mail"));
         assert_eq!(failed.to_string(), "the store failed");
         assert_eq!(failed.source().unwrap().to_string(), "filing a mail: the store failed");
+        let queue = FlowError::not_a_user(RecordKind::Queue.of(RecordId::new(10)));
+        assert_eq!(
+            queue.to_string(),
+            "sender: expected a user (of a queue: its owner), found Queue \
+             0000000000000000000000000000000a"
+        );
+        assert!(queue.source().is_none());
+        let unfit = FlowError::from(BatchError::NotAlone);
+        assert_eq!(unfit.to_string(), "the changes do not fit into one batch");
+        assert!(
+            unfit.source().unwrap().to_string().starts_with("batch: expected a change of the ")
+        );
     }
 }

@@ -5,9 +5,11 @@
 
 mod error;
 mod file;
+mod issue;
 
 pub use error::{FlowError, FlowErrorKind};
-pub use file::{Arrival, Filed, file};
+pub use file::{Arrival, Filed, file, file_with};
+pub use issue::{Sender, TokenIssuer, TokenRequest};
 
 /// How often a use case is tried before it gives up with [`FlowErrorKind::Contended`].
 pub const ROUNDS: usize = 8;

@@ -195,14 +195,23 @@ impl Keyer {
     /// The keys were made by another [`FOLD_VERSION`], so equal text may have unlike keys; or what
     /// was kept is no stamp.
     pub fn from_stamp(stamp: &[u8]) -> Result<Self, StampError> {
-        let length = StampError::Length { found: stamp.len() };
-        let (version, secret) = stamp.split_first_chunk().ok_or_else(|| length.clone())?;
-        let secret = secret.try_into().map_err(|_| length)?;
-        let found = u32::from_le_bytes(*version);
-        if found != FOLD_VERSION {
-            return Err(StampError::FoldVersion { found });
+        let keyer = Self::renew(stamp)?;
+        match stamp.first_chunk().map(|version| u32::from_le_bytes(*version)) {
+            Some(found) if found != FOLD_VERSION => Err(StampError::FoldVersion { found }),
+            _ => Ok(keyer),
         }
-        Ok(Self::from_secret(secret))
+    }
+
+    /// The key maker that makes keys anew in place of those that this stamp was kept beside: under
+    /// the same secret, whatever version of folding made them.
+    ///
+    /// # Errors
+    ///
+    /// What was kept is no stamp.
+    pub fn renew(stamp: &[u8]) -> Result<Self, StampError> {
+        let length = StampError::Length { found: stamp.len() };
+        let (_, secret) = stamp.split_first_chunk::<4>().ok_or_else(|| length.clone())?;
+        Ok(Self::from_secret(secret.try_into().map_err(|_| length)?))
     }
 }
 

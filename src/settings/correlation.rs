@@ -9,7 +9,7 @@ use crate::address::CompareBy;
 use crate::correlation::MethodOrder;
 use crate::id::RecordId;
 use crate::subject::Rules;
-use crate::token::TokenFormat;
+use crate::token::{CounterRestart, TokenFormat, UserNumberOverflow};
 
 /// The settings that steer [`Correlator`](crate::correlation::Correlator).
 ///
@@ -104,9 +104,16 @@ pub struct TrackedFolder {
 pub struct TokenTracking {
     /// Use tracking tokens (`organization.maximumtrackingnumber` > 0).
     pub enabled: bool,
-    /// The formats looked for: the live one and those of former settings
-    /// (`organization.trackingprefix` and its history).
+    /// The formats looked for: first the live one, in which tokens are issued, then those of former
+    /// settings (`organization.trackingprefix` and its history).
     pub formats: Vec<TokenFormat>,
+    /// The highest counter of the live format (`organization.maximumtrackingnumber`); `None` is the
+    /// highest that its digits can print, as the product's screen has it.
+    pub max_counter: Option<NonZeroU32>,
+    /// Where the counter goes on behind its maximum.
+    pub restart: CounterRestart,
+    /// User numbers that need more digits than the live format has.
+    pub overflow: UserNumberOverflow,
     /// A token from somebody who took no part in its conversation.
     pub strangers: Strangers,
     /// Several tokens in one subject, of different conversations.
@@ -118,6 +125,9 @@ impl Default for TokenTracking {
         Self {
             enabled: true,
             formats: vec![TokenFormat::default()],
+            max_counter: None,
+            restart: CounterRestart::default(),
+            overflow: UserNumberOverflow::default(),
             strangers: Strangers::Match,
             several: Several::Refuse,
         }

@@ -68,7 +68,7 @@ pub trait Present {
 ///
 /// What is present could not be read.
 pub fn judge(batch: &Batch, present: &impl Present) -> Result<Commit, StoreError> {
-    let mut judge = Judge { batch, present, written: None };
+    let mut judge = Judge { batch, present, written: None, forgotten: None };
     let mut refusals = Vec::new();
     for (change, what) in batch.changes().iter().enumerate() {
         if let Some(reason) = judge.objection(what)? {
@@ -83,6 +83,8 @@ struct Judge<'a, P> {
     present: &'a P,
     /// The records that the batch writes or deletes, once somebody asked.
     written: Option<HashSet<RecordRef>>,
+    /// The mails that it forgets, likewise.
+    forgotten: Option<HashSet<RecordId>>,
 }
 
 impl<P: Present> Judge<'_, P> {
@@ -94,7 +96,8 @@ impl<P: Present> Judge<'_, P> {
                     return Ok(filed(row.id()));
                 }
                 for key in row.keys().iter().filter(|key| key.kind() == IndexKind::MessageId) {
-                    if let Some(holder) = self.present.mail_with(key)? {
+                    let holder = self.present.mail_with(key)?;
+                    if let Some(holder) = holder.filter(|holder| !self.forgets(*holder)) {
                         return Ok(filed(holder));
                     }
                 }
@@ -148,6 +151,18 @@ impl<P: Present> Judge<'_, P> {
             }
         }
         Ok(None)
+    }
+
+    fn forgets(&mut self, mail: RecordId) -> bool {
+        let changes = self.batch.changes();
+        let forgotten = self.forgotten.get_or_insert_with(|| {
+            let mails = changes.iter().filter_map(|change| match change {
+                Change::Forget(id) => Some(*id),
+                _ => None,
+            });
+            mails.collect()
+        });
+        forgotten.contains(&mail)
     }
 
     fn writes(&mut self, record: RecordRef) -> bool {

@@ -46,6 +46,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Which counter the n-th mail of a sender bears, and when tokens come again, is [`TokenPlan`]'s to
+//! say; [`flow::TokenIssuer`](crate::flow::TokenIssuer) hands tokens out.
+//!
 //! A token is plain text that a person can type, copy or guess. What a found token proves is
 //! [`correlation`](crate::correlation)'s question, not this module's.
 //!
@@ -59,10 +62,12 @@ mod error;
 mod format;
 mod index;
 mod plain;
+mod plan;
 mod prefix;
 mod reading;
 mod scan;
 mod tracking_token;
+mod user_number;
 
 pub use append::SubjectLimit;
 pub use error::{
@@ -70,6 +75,8 @@ pub use error::{
     TokenScannerError, TrackingTokenError, TrackingTokenErrorKind,
 };
 pub use format::{Designator, TokenFormat, TokenFormatBuilder, TokenParts};
+pub use plan::{CounterRestart, TokenPlan, UserNumberOverflow};
 pub use prefix::Prefix;
 pub use scan::{FoundToken, TokenReading, TokenScanner, Tokens};
 pub use tracking_token::TrackingToken;
+pub use user_number::{UserNumber, UserNumberError};

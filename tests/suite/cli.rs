@@ -2,16 +2,19 @@
 #![cfg(test)]
 
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use correspond::adapter::mail_parser;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
+
+use crate::support::input::{Item, open};
 
 /// A directory of one test's own, gone with it.
 struct Scratch(PathBuf);
@@ -51,8 +54,8 @@ impl Scratch {
         self
     }
 
-    /// Runs an example in the directory, for five seconds at most.
-    fn run(&self, example: &str, args: &[&str], input: &[u8]) -> Ended {
+    /// An example with its arguments, in the directory.
+    fn command(&self, example: &str, args: &[&str]) -> Command {
         let test = std::env::current_exe().unwrap();
         let program = test.ancestors().nth(2).unwrap().join("examples").join(example);
         assert!(
@@ -60,23 +63,31 @@ impl Scratch {
             "{}: run cargo test, which builds the examples",
             program.display()
         );
+        let mut command = Command::new(program);
+        command.args(args).current_dir(&self.0);
+        command
+    }
+
+    /// Runs an example in the directory, for five seconds at most; a minute where it waits for the
+    /// medium a mail.
+    fn run(&self, example: &str, args: &[&str], input: &[u8]) -> Ended {
         let path = |name: &str| self.0.join(name);
         fs::write(path(".in"), input).unwrap();
-        let mut child = Command::new(program)
-            .args(args)
-            .current_dir(&self.0)
+        let seconds = if args.iter().any(|arg| arg.starts_with("redb:")) { 60 } else { 5 };
+        let mut child = self
+            .command(example, args)
             .stdin(Stdio::from(File::open(path(".in")).unwrap()))
             .stdout(Stdio::from(File::create(path(".out")).unwrap()))
             .stderr(Stdio::from(File::create(path(".err")).unwrap()))
             .spawn()
             .unwrap();
-        let ended = (0..500).find_map(|_| {
+        let ended = (0..100 * seconds).find_map(|_| {
             sleep(Duration::from_millis(10));
             child.try_wait().unwrap()
         });
         if ended.is_none() {
             child.kill().unwrap();
-            panic!("{example} {args:?} takes longer than 5 s");
+            panic!("{example} {args:?} takes longer than {seconds} s");
         }
         let text = |name| String::from_utf8(fs::read(path(name)).unwrap()).unwrap();
         Ended { code: ended.unwrap().code(), out: text(".out"), err: text(".err") }
@@ -294,6 +305,12 @@ fn arguments_that_cannot_be_used_are_named() {
         (&["--methods", "magic"], "headers, thread-index or smart, found \"magic\""),
         (&["--methods=token,token"], "--methods: expected each method once, found token twice"),
         (&["--settings"], "expected a value behind --settings, found the end"),
+        (
+            &["--store", "postgres://db"],
+            "--store: expected memory or redb:FILE, found \"postgres://db\"",
+        ),
+        (&["--store=redb:"], "--store: expected memory or redb:FILE, found \"redb:\""),
+        (&["--rebuild"], "--rebuild: expected --store redb:FILE with it, found memory"),
     ] {
         let ended = scratch.correlate(args);
         ended.says(2, &["correlate_mailbox: ", expected, "\n\nWhich mails belong together"]);
@@ -365,6 +382,234 @@ fn the_order_of_methods_is_the_users() {
         assert_eq!(lines[2]["method"].as_str().unwrap_or(""), method);
         assert_eq!(lines[2]["matched"].as_str(), matched);
     }
+}
+
+/// The first mails of the bundled mailbox by date, as a mailbox in this order: the first half is
+/// then what was there first.
+fn by_date(mails: usize) -> Vec<String> {
+    let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/mailbox.mbox");
+    let mut last = chrono::DateTime::UNIX_EPOCH;
+    let mut dated: Vec<_> = open(&bundled)
+        .unwrap()
+        .take(mails)
+        .map(|found| {
+            let Item::Raw(raw) = found.unwrap().item else { panic!("raw") };
+            last = mail_parser::with(&raw, |message| message.date()).unwrap_or(last);
+            let mut entry = b"From x Thu Jan  1 00:00:00 1970\n".to_vec();
+            // As mboxrd quotes it.
+            for line in raw.split_inclusive(|octet| *octet == b'\n') {
+                let bare = line.iter().position(|octet| *octet != b'>').unwrap_or(0);
+                if line[bare..].starts_with(b"From ") {
+                    entry.push(b'>');
+                }
+                entry.extend_from_slice(line);
+            }
+            entry.push(b'\n');
+            (last, entry)
+        })
+        .collect();
+    dated.sort_by_key(|(date, _)| *date);
+    // What is not UTF-8 would not be printed either.
+    dated.into_iter().map(|(_, entry)| String::from_utf8_lossy(&entry).into_owned()).collect()
+}
+
+/// The summary's count of a verdict.
+fn counted(summary: &str, verdict: &str) -> usize {
+    let line = summary.lines().find_map(|line| line.strip_prefix("verdict ")).unwrap();
+    let count = line.split(',').find_map(|count| count.trim().strip_prefix(verdict));
+    count.map_or(0, |count| count.trim().parse().unwrap())
+}
+
+const EARLIER: &str = "filed by an earlier run";
+
+/// Two runs over the same mails with everything in the store already.
+#[track_caller]
+fn is_complete(scratch: &Scratch, store: &str, mailbox: &str, distinct: usize) {
+    let again = scratch.correlate(&["--store", store, mailbox]);
+    again.says(0, &[]);
+    assert_eq!(counted(&again.out, EARLIER), distinct, "{again:?}");
+    assert_eq!([counted(&again.out, "none"), counted(&again.out, "matched")], [0, 0]);
+}
+
+#[test]
+fn a_second_run_continues_where_the_first_stopped() {
+    const MAILS: usize = 400;
+    let mails = by_date(MAILS);
+    let (half, copies) = (mails[..MAILS / 2].concat(), mails[..3].concat());
+    let scratch = Scratch::with("half", half).and("all", mails.concat() + &copies);
+    let run = |store: &str, mailbox: &str| {
+        let ended = scratch.correlate(&["--format=jsonl", "--store", store, mailbox]);
+        ended.says(0, &[]);
+        (ended.out.lines().map(str::to_owned).collect::<Vec<_>>(), ended.err)
+    };
+    let (single, told) = run("redb:single", "all");
+    assert_eq!(single.len(), MAILS + 3);
+    assert_eq!(counted(&told, EARLIER), 0);
+    let duplicates = counted(&told, "duplicate");
+    assert!(duplicates >= 3, "{told}");
+
+    let (first, told) = run("redb:twice", "half");
+    assert_eq!(first, single[..MAILS / 2]);
+    let filed = MAILS / 2 - counted(&told, "duplicate");
+    let (second, told) = run("redb:twice", "all");
+    assert_eq!(second[MAILS / 2..], single[MAILS / 2..]);
+    assert_eq!(counted(&told, EARLIER), filed, "{told}");
+    assert_eq!(counted(&told, "duplicate"), duplicates, "{told}");
+    for line in &second[..MAILS / 2] {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let method = if line["message_id"].is_null() { "octets" } else { "message-id" };
+        assert_eq!((&line["method"], &line["matched"]), (&method.into(), &line["message_id"]));
+    }
+    for store in ["redb:single", "redb:twice"] {
+        is_complete(&scratch, store, "all", MAILS + 3 - duplicates);
+    }
+    // In memory nothing is left, and nothing else is found.
+    let (memory, _) = run("memory", "all");
+    let unlike: Vec<_> = memory.iter().zip(&single).filter(|(a, b)| a != b).collect();
+    assert_eq!(unlike, []);
+}
+
+#[test]
+fn a_run_that_was_killed_is_completed_by_the_next() {
+    // More lines than a pipe holds: nobody reads them, so that the run stops in the middle.
+    let mails = by_date(600);
+    let scratch = Scratch::with("all", mails.concat());
+    let args = ["--format=jsonl", "--store", "redb:store", "all"];
+    let single = scratch.correlate(&["--format=jsonl", "all"]);
+    single.says(0, &[]);
+    let distinct = mails.len() - counted(&single.err, "duplicate");
+    let mut child = scratch
+        .command("correlate_mailbox", &args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut printed = BufReader::with_capacity(1, child.stdout.take().unwrap());
+    let mut line = String::new();
+    printed.read_line(&mut line).unwrap();
+    assert_eq!(Some(line.trim_end()), single.out.lines().next());
+
+    let busy = scratch.correlate(&args);
+    busy.says(2, &["correlate_mailbox: ", "store: another process has it open"]);
+    assert_eq!(busy.out, "");
+
+    assert!(child.try_wait().unwrap().is_none(), "it is still at it");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(printed);
+    let rest = scratch.correlate(&args);
+    rest.says(0, &[]);
+    let before = counted(&rest.err, EARLIER);
+    assert!((1..distinct).contains(&before), "{}", rest.err);
+    let lines: Vec<_> = rest.out.lines().collect();
+    assert_eq!(lines.len(), mails.len());
+    for (line, single) in lines.iter().zip(single.out.lines()) {
+        let duplicate = line.contains("\"message-id\"") || line.contains("\"octets\"");
+        assert!(duplicate || *line == single, "{line}\n{single}");
+    }
+    is_complete(&scratch, "redb:store", "all", distinct);
+}
+
+#[test]
+fn mails_of_an_earlier_run_have_their_names() {
+    let person = "From: Ann <ann@a.example>\nTo: bob@b.example\nSubject: Spring offer\n";
+    let answer = "From: bob@b.example\nTo: ann@a.example\nSubject: AW: Spring offer\n";
+    let answer_to = |number: usize, to: usize| {
+        mail(number, &format!("{answer}In-Reply-To: <{to}@a.example>\n"))
+    };
+    let nameless = mail(5, "Subject: none\n").replace("Message-ID: <5@a.example>\n", "");
+    let scratch = Scratch::with("first", mail(1, person) + &answer_to(2, 1) + &nameless)
+        .and("second", answer_to(3, 2) + &nameless + &mail(4, "Subject: alone\n"));
+    let first = scratch.correlate(&["--store", "redb:store", "first"]);
+    first.says(0, &[]);
+    assert!(first.out.starts_with("Spring offer (2 mails)\n"), "{first:?}");
+
+    let told = scratch.correlate(&["--store=redb:store", "--explain", "2@a.example", "first"]);
+    assert_eq!(
+        told.out,
+        "<2@a.example>\n\
+         filed already under the same Message-ID\n\n  \
+           then     matched by headers (reply, 99 %): In-Reply-To names the mail; the subject is the same; smart agrees\n  \
+           found    <1@a.example>\n"
+    );
+    let second = scratch.correlate(&["--store", "redb:store", "second"]);
+    second.says(0, &[]);
+    assert_eq!(
+        second.out,
+        "Spring offer (3 mails, 2 filed by an earlier run)\n  \
+           2025-01-02 08:01  ann@a.example\n  \
+           2025-01-02 08:02    bob@b.example    headers  99 %\n  \
+           2025-01-02 08:03      bob@b.example  headers  99 %\n\n\
+         3 mails, 1 defect in a mail\n\
+         threads     1, the longest of 3 mails; 1 mail stands alone\n\
+         verdict     filed by an earlier run 1, matched 1, none 1\n\
+         by method   headers 1\n\
+         matched as  reply 1\n"
+    );
+    let scratch = scratch.and("third", answer_to(6, 3) + &nameless);
+    let told = scratch.correlate(&["--store=redb:store", "--explain", "6@a.example", "third"]);
+    let found = "  found    <3@a.example> of 2025-01-02 08:03, by headers, 98 %\n           \
+                 in the conversation that began with <1@a.example>\n";
+    assert!(told.out.ends_with(found), "{told:?}");
+    let (lines, _) = scratch.lines(
+        &["--store=redb:store", "third", "second"],
+        &[Some("6@a.example"), None, THIRD, None, Some("4@a.example")],
+    );
+    let methods: Vec<_> = lines.iter().map(|line| line["method"].as_str().unwrap()).collect();
+    assert_eq!(methods, ["message-id", "octets", "message-id", "octets", "message-id"]);
+    assert_eq!(lines[1]["evidence"][1], "the email activity is the same");
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_named() {
+    let scratch = Scratch::with("good.mbox", mail(1, "Subject: Offer\n") + &reply(2, 1))
+        .and("text", "no store ".repeat(1_000));
+    for (store, expected) in [
+        ("redb:text", "opening the store: the store cannot be read: text: "),
+        ("redb:missing/store", "opening the store: the store failed: missing/store: "),
+        ("redb:.", "opening the store: "),
+    ] {
+        let ended = scratch.correlate(&["--store", store, "good.mbox"]);
+        ended.says(2, &["correlate_mailbox: ", expected]);
+        assert_eq!(ended.out, "", "{ended:?}");
+    }
+    assert_eq!(fs::read(scratch.0.join("text")).unwrap(), "no store ".repeat(1_000).as_bytes());
+}
+
+/// The keys of this store are by another version of folding.
+fn outdate(store: &Path) {
+    use redb::ReadableTable;
+
+    const META: redb::TableDefinition<'_, &str, &[u8]> = redb::TableDefinition::new("correspond");
+    let database = redb::Database::open(store).unwrap();
+    let write = database.begin_write().unwrap();
+    {
+        let mut meta = write.open_table(META).unwrap();
+        let mut stamp = meta.get("stamp").unwrap().unwrap().value().to_vec();
+        stamp[0] += 1;
+        meta.insert("stamp", stamp.as_slice()).unwrap();
+    }
+    write.commit().unwrap();
+}
+
+#[test]
+fn an_outdated_store_is_made_anew() {
+    let box_of_two = mail(1, "Subject: Offer\n") + &reply(2, 1) + &mail(3, "Subject: x\n");
+    let scratch = Scratch::with("two.mbox", &box_of_two).and("more.mbox", reply(4, 3));
+    let args = ["--store", "redb:store", "two.mbox"];
+    let ids = [FIRST, SECOND, THIRD];
+    let (lines, _) = scratch.lines(&args, &ids);
+    outdate(&scratch.0.join("store"));
+    let ended = scratch.correlate(&args);
+    ended.says(2, &["the store has to be rebuilt: store: ", "--store redb:store --rebuild"]);
+    assert_eq!(ended.err.matches("keys were made by version").count(), 1, "{ended:?}");
+
+    let (again, ended) = scratch.lines(&[&args[..], &["--rebuild"]].concat(), &ids);
+    assert_eq!(again, lines);
+    assert_eq!(counted(&ended.err, EARLIER), 0, "{ended:?}");
+    let (more, _) = scratch.lines(&["--store", "redb:store", "more.mbox"], &[Some("4@a.example")]);
+    assert_eq!(more[0]["matched"], "3@a.example");
+    is_complete(&scratch, "redb:store", "two.mbox", 3);
 }
 
 #[test]

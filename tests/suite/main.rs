@@ -14,11 +14,15 @@ mod address;
 mod architecture;
 mod bundled;
 mod cli;
+mod conformance;
 mod correlation;
+mod crash;
 mod mailbox;
 mod message;
 mod properties;
+mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
 mod token;
+mod tokens;

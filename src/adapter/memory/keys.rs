@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::numbers::NumberTable;
 use crate::index::{IndexKey, IndexKind, Kinds};
 
 /// The number of a row of the tenant.
@@ -49,14 +50,22 @@ impl Entry {
     fn is(&self, key: &IndexKey) -> bool {
         self.kind == key.kind() && self.hash == *key.hash()
     }
+
+    fn place(&self) -> u64 {
+        place(&self.hash, self.kind)
+    }
 }
 
-/// An open-addressed table over a slab of keys. Hashes are keyed and uniform: a part of each is its
-/// place, and linear probing needs no second hash.
+/// What the table of numbers takes for the hash of a key.
+fn place(hash: &[u8; 16], kind: IndexKind) -> u64 {
+    // Ids and references share hashes: the kind moves them apart.
+    u128::from_le_bytes(*hash) as u64 ^ (kind as u64).wrapping_mul(0x9e37_79b9)
+}
+
+/// A slab of keys. Their hashes are keyed by whoever made them.
 #[derive(Debug, Default)]
 pub(super) struct KeyTable {
-    /// Entry number + 1 or 0; a power of two long, at most three quarters full.
-    slots: Vec<u32>,
+    numbers: NumberTable,
     entries: Vec<Entry>,
     free_entries: Vec<KeyNumber>,
     lists: Vec<VecDeque<RowNumber>>,
@@ -196,105 +205,42 @@ impl KeyTable {
             }
         }
         if entry.carriers == 0 {
-            self.remove(key);
-        }
-    }
-
-    fn mask(&self) -> usize {
-        self.slots.len().wrapping_sub(1)
-    }
-
-    /// Where the probe for a key begins.
-    fn home(&self, hash: &[u8; 16], kind: IndexKind) -> usize {
-        let number = u128::from_le_bytes(*hash);
-        // Ids and references share hashes: the kind moves them apart.
-        let place = (number as usize) ^ (kind as usize).wrapping_mul(0x9e37_79b9);
-        place & self.mask()
-    }
-
-    /// The slot in which the key is, or the empty one where it belongs.
-    fn probe(&self, key: &IndexKey) -> (usize, Option<KeyNumber>) {
-        let mut at = self.home(key.hash(), key.kind());
-        loop {
-            // A quarter of the slots is empty: the loop ends.
-            let Some(number) = self.slots.get(at).copied().unwrap_or(0).checked_sub(1) else {
-                return (at, None);
-            };
-            if self.entries.get(number as usize).is_some_and(|entry| entry.is(key)) {
-                return (at, Some(number));
-            }
-            at = (at + 1) & self.mask();
+            self.remove(key.number());
         }
     }
 
     fn number(&self, key: &IndexKey) -> Option<KeyNumber> {
-        if self.slots.is_empty() { None } else { self.probe(key).1 }
+        let is = |number| self.entries.get(number as usize).is_some_and(|entry| entry.is(key));
+        self.numbers.find(place(key.hash(), key.kind()), is)
     }
 
     fn intern(&mut self, key: &IndexKey) -> Option<KeyNumber> {
-        let live = self.entries.len() - self.free_entries.len();
-        if (live + 1) * 4 > self.slots.len() * 3 {
-            self.grow();
-        }
-        let (slot, found) = self.probe(key);
-        if found.is_some() {
-            return found;
+        if let Some(number) = self.number(key) {
+            return Some(number);
         }
         let entry = Entry { hash: *key.hash(), carriers: 0, kind: key.kind() };
-        let number = match self.free_entries.pop() {
-            Some(free) => {
-                *self.entries.get_mut(free as usize)? = entry;
-                free
-            }
-            None => {
-                let number = u32::try_from(self.entries.len()).ok()?;
-                self.entries.push(entry);
-                number
-            }
-        };
-        *self.slots.get_mut(slot)? = number + 1;
+        let place = entry.place();
+        let free = self.free_entries.pop();
+        let number = free.map_or_else(|| u32::try_from(self.entries.len()).ok(), Some)?;
+        // Only entries that are free have no carriers.
+        let carried = |entry: &Entry| entry.carriers != 0;
+        let entries = &self.entries;
+        self.numbers.reserve(number, || {
+            let carried = entries.iter().zip(0..).filter(|(entry, _)| carried(entry));
+            carried.map(|(entry, number)| (entry.place(), number))
+        });
+        match free {
+            Some(free) => *self.entries.get_mut(free as usize)? = entry,
+            None => self.entries.push(entry),
+        }
+        self.numbers.insert(place, number);
         Some(number)
     }
 
-    fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![0; (old.len() * 2).max(16)];
-        for number in old.into_iter().filter(|number| *number != 0) {
-            let Some(entry) = self.entries.get(number as usize - 1) else { continue };
-            let mut at = self.home(&entry.hash, entry.kind);
-            while self.slots.get(at).is_some_and(|slot| *slot != 0) {
-                at = (at + 1) & self.mask();
-            }
-            if let Some(slot) = self.slots.get_mut(at) {
-                *slot = number;
-            }
-        }
-    }
-
-    /// Takes the key out and moves the keys behind it, which it had pushed on, back.
-    fn remove(&mut self, gone: RowKey) {
-        let number = gone.number();
-        let Some(key) = self.key(gone) else { return };
-        let (mut hole, found) = self.probe(&key);
-        if found != Some(number) {
-            return;
-        }
+    fn remove(&mut self, number: KeyNumber) {
+        let Some(gone) = self.entries.get(number as usize) else { return };
+        let place = |number: KeyNumber| self.entries.get(number as usize).map_or(0, Entry::place);
+        self.numbers.remove(gone.place(), number, place);
         self.free_entries.push(number);
-        let mut at = hole;
-        loop {
-            at = (at + 1) & self.mask();
-            let Some(next) = self.slots.get(at).copied().unwrap_or(0).checked_sub(1) else { break };
-            let Some(entry) = self.entries.get(next as usize) else { break };
-            let home = self.home(&entry.hash, entry.kind);
-            // May it move? Only if its home does not lie between the hole and where it is.
-            let distance = |from: usize, to: usize| to.wrapping_sub(from) & self.mask();
-            if distance(home, at) >= distance(hole, at) {
-                self.slots.swap(hole, at);
-                hole = at;
-            }
-        }
-        if let Some(slot) = self.slots.get_mut(hole) {
-            *slot = 0;
-        }
     }
 }

@@ -1,0 +1,178 @@
+//! The records of one tenant.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+use super::directory::KeyCarriers;
+use super::numbers::NumberTable;
+use super::order::Order;
+use super::tags::{TagTable, tag};
+use crate::id::RecordId;
+use crate::index::COUNT_CAP;
+use crate::record::{
+    Page, Record, RecordAnswer, RecordKind, RecordPageQuery, RecordQuery, RecordRef, UniqueKey,
+    Versioned,
+};
+
+/// The number of a record of the tenant.
+pub(super) type RecordNumber = u32;
+
+/// Records by number, and numbers by reference, unique key and look-up key.
+#[derive(Debug, Default)]
+pub(super) struct RecordTable {
+    rows: Rows,
+    free: Vec<RecordNumber>,
+    references: NumberTable,
+    /// References are the host's: their hashes are keyed.
+    hasher: RandomState,
+    /// The records of each kind, by id.
+    kinds: BTreeMap<RecordKind, Order>,
+    /// Number + 1 of the record that has the key.
+    unique: TagTable,
+    keys: KeyCarriers,
+}
+
+/// Records by number; `None` where the number is free.
+#[derive(Debug, Default)]
+pub(super) struct Rows(Vec<Option<Versioned>>);
+
+impl Rows {
+    pub(super) fn get(&self, number: RecordNumber) -> Option<&Versioned> {
+        self.0.get(number as usize)?.as_ref()
+    }
+
+    pub(super) fn record(&self, number: RecordNumber) -> Option<&Record> {
+        self.get(number).map(|row| &row.record)
+    }
+
+    fn reference(&self, number: RecordNumber) -> Option<RecordRef> {
+        self.record(number).map(Record::reference)
+    }
+}
+
+impl RecordTable {
+    /// Numbers share a word with a marker and a one.
+    const MAX_RECORDS: usize = (1 << 31) - 2;
+
+    pub(super) fn get(&self, reference: RecordRef) -> Option<&Versioned> {
+        self.rows.get(self.number(reference)?)
+    }
+
+    /// Who has this key.
+    pub(super) fn holder(&self, key: &UniqueKey) -> Option<RecordRef> {
+        let record = |value: u32| self.rows.record(value.checked_sub(1)?);
+        let is = |value| record(value).is_some_and(|record| record.unique().contains(key));
+        let (_, value) = self.unique.find(tag(key.hash()), is)?;
+        record(value).map(Record::reference)
+    }
+
+    pub(super) fn list(&self, query: &RecordPageQuery) -> Page<Versioned, RecordId> {
+        let limit = query.page_limit();
+        let before = |number| {
+            let id = self.rows.reference(number).map(RecordRef::id);
+            query.start().is_some_and(|start| id.is_some_and(|id| id <= start))
+        };
+        let numbers = self.kinds.get(&query.kind()).into_iter();
+        let numbers = numbers.flat_map(|order| order.behind(before)).take(usize::from(limit));
+        let items = numbers.filter_map(|number| self.rows.get(number).cloned()).collect();
+        Page::new(items, limit, |item: &Versioned| item.record.reference().id())
+    }
+
+    pub(super) fn find(&self, query: &RecordQuery, answer: &mut RecordAnswer) {
+        for lookup in query.lookups() {
+            let carriers = self.keys.carriers(lookup.key(), &self.rows);
+            for number in carriers.newest().take(usize::from(lookup.row_limit())) {
+                if let Some(found) = self.rows.get(number) {
+                    answer.push(found.clone());
+                }
+            }
+            answer.end_lookup(carriers.len_up_to(usize::from(COUNT_CAP)));
+        }
+    }
+
+    /// Can so many more records be numbered?
+    pub(super) fn has_room(&self, records: usize) -> bool {
+        self.rows.0.len() - self.free.len() + records <= Self::MAX_RECORDS
+    }
+
+    /// Gives up the unique keys that the record has and is not to `keep`. First of all for every
+    /// record of a batch, so that another one can have them.
+    pub(super) fn release(&mut self, reference: RecordRef, keep: &[UniqueKey]) {
+        let Some(number) = self.number(reference) else { return };
+        let Some(old) = self.rows.record(number) else { return };
+        for key in old.unique().iter().filter(|key| !keep.contains(key)) {
+            // Two keys of one record with one tag have equal slots: either will do.
+            if let Some((place, _)) = self.unique.find(tag(key.hash()), |value| value == number + 1)
+            {
+                self.unique.remove(place);
+            }
+        }
+    }
+
+    /// Writes a record for which there [is room](Self::has_room), whose unique keys nobody else has
+    /// and whose own ones it gave up were [released](Self::release). What was there before comes
+    /// back.
+    pub(super) fn put(&mut self, new: Versioned) -> Option<Versioned> {
+        let reference = new.record.reference();
+        let number = self.number(reference);
+        let old = number.and_then(|number| self.take(number));
+        let number = match number {
+            Some(number) => number,
+            None => self.add(reference)?,
+        };
+        let had = old.as_ref().map_or(&[][..], |old| old.record.unique());
+        for key in new.record.unique().iter().filter(|key| !had.contains(key)) {
+            self.unique.insert(tag(key.hash()), number + 1);
+        }
+        *self.rows.0.get_mut(number as usize)? = Some(new);
+        self.keys.carry(number, &self.rows);
+        old
+    }
+
+    /// Takes a record out whose unique keys were [released](Self::release).
+    pub(super) fn delete(&mut self, reference: RecordRef) -> Option<Versioned> {
+        let number = self.number(reference)?;
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        let hash = |number| rows.reference(number).map_or(0, |other| hasher.hash_one(other));
+        self.references.remove(hasher.hash_one(reference), number, hash);
+        if let Some(order) = self.kinds.get_mut(&reference.kind()) {
+            let before = |other| rows.reference(other).is_some_and(|other| other < reference);
+            order.remove(number, before);
+        }
+        let old = self.take(number);
+        self.free.push(number);
+        old
+    }
+
+    fn number(&self, reference: RecordRef) -> Option<RecordNumber> {
+        let is = |number| self.rows.reference(number) == Some(reference);
+        self.references.find(self.hasher.hash_one(reference), is)
+    }
+
+    /// Takes the record out of its place and its look-up keys.
+    fn take(&mut self, number: RecordNumber) -> Option<Versioned> {
+        self.keys.drop_carrier(number, &self.rows);
+        self.rows.0.get_mut(number as usize)?.take()
+    }
+
+    /// A number for a record that is not there.
+    fn add(&mut self, reference: RecordRef) -> Option<RecordNumber> {
+        let free = self.free.pop();
+        let number = free.map_or_else(|| u32::try_from(self.rows.0.len()).ok(), Some)?;
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        self.references.reserve(number, || {
+            let all = rows.0.iter().zip(0..);
+            all.filter_map(|(row, number)| {
+                Some((hasher.hash_one(row.as_ref()?.record.reference()), number))
+            })
+        });
+        self.references.insert(hasher.hash_one(reference), number);
+        let before = |other| rows.reference(other).is_some_and(|other| other < reference);
+        self.kinds.entry(reference.kind()).or_default().insert(number, before);
+        if free.is_none() {
+            self.rows.0.push(None);
+        }
+        Some(number)
+    }
+}

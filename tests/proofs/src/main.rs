@@ -1,0 +1,67 @@
+//! Proofs that take longer than a test may. Each is a function of its arguments, says what it found,
+//! and fails where a promise is broken.
+//!
+//! ```sh
+//! cargo run --release --package correspond-proofs -- crash redb --kills 200 --seed 1
+//! cargo run --release --package correspond-proofs -- tokens redb
+//! ```
+
+mod arguments;
+mod crash;
+#[path = "../../suite/crash/log_store.rs"]
+mod log_store;
+#[allow(dead_code, reason = "an example program, of which the store is used")]
+#[path = "../../../examples/your_own_store.rs"]
+mod map_store;
+mod tokens;
+#[path = "../../suite/crash/watched_file.rs"]
+mod watched_file;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+const USAGE: &str = "\
+usage: correspond-proofs PROOF [OPTION VALUE]...
+
+crash STORE   a child files into a durable store and is killed, again and again, on one store
+              STORE: redb, redb-power (what was not synced is lost too, write by write), log
+              or STORE:FAULT, to see that the case finds it
+              FAULT: acknowledges-first, two-transactions, forgets-numbers
+    --kills N     how often (200)
+    --seed N      of what is filed, and when it is killed (1)
+    --dir DIR     where the store is made; a temporary directory where not given
+
+tokens STORE  threads and processes issue tracking tokens from one store; none comes twice
+              STORE: memory (one process), redb (processes take turns), broken (must fail)
+    --leased N    how many with leases (1000000)
+    --single N    how many without (10000)
+    --processes N (4), --threads N of each (8), --users N (16), --turns N of each process (25)
+    --dir DIR     where the store is made; a temporary directory where not given
+";
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = Arguments::new(env::args().skip(1));
+    match arguments.word().as_deref() {
+        Some("crash") => crash::run(arguments),
+        Some("tokens") => tokens::run(arguments),
+        other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The crash case, over a store that keeps what it acknowledged and over some that do not.
+
+#[path = "crash/log_store.rs"]
+mod log_store;
+#[allow(dead_code, reason = "an example program, of which the store is used")]
+#[path = "../../examples/your_own_store.rs"]
+mod map_store;
+
+use std::path::Path;
+
+use correspond::conformance::crash::{
+    Crash, CrashError, CrashErrorKind, CrashFault, FaultyStore, Steps,
+};
+use correspond::store::StoreError;
+use log_store::LogStore;
+
+#[test]
+fn a_log_survives_kills() {
+    let case = Crash::in_test("crash::a_log_survives_kills", LogStore::open).kills(12);
+    let figures = case.run(tempfile::tempdir().unwrap().path()).unwrap();
+    println!("{figures}");
+    assert_eq!(figures.kills, 12);
+    assert!(figures.in_commits >= 6 && figures.acknowledged >= 8, "{figures:?}");
+    assert!(figures.absent > 0 && figures.blocks > 0, "{figures:?}");
+}
+
+fn faulty(name: &str, fault: CrashFault) -> CrashError {
+    let open = |path: &Path, steps: &Steps| -> Result<_, StoreError> {
+        Ok(FaultyStore::new(LogStore::open(path, steps)?, fault))
+    };
+    let case = Crash::in_test(name, open).kills(12);
+    case.run(tempfile::tempdir().unwrap().path()).unwrap_err()
+}
+
+#[test]
+fn acknowledging_first_is_noticed() {
+    let error = faulty("crash::acknowledging_first_is_noticed", CrashFault::AcknowledgesFirst);
+    assert_eq!(error.kind(), CrashErrorKind::Lost, "{error}");
+}
+
+#[test]
+fn half_a_batch_is_noticed() {
+    let error = faulty("crash::half_a_batch_is_noticed", CrashFault::TwoTransactions);
+    assert_eq!(error.kind(), CrashErrorKind::Torn, "{error}");
+}
+
+#[test]
+fn forgotten_numbers_are_noticed() {
+    let error = faulty("crash::forgotten_numbers_are_noticed", CrashFault::ForgetsNumbers);
+    assert_eq!(error.kind(), CrashErrorKind::Repeated, "{error}");
+}
+
+#[test]
+fn a_wrong_name_is_explained() {
+    let case = Crash::in_test("crash::no_such_test", LogStore::open);
+    let error = case.run(tempfile::tempdir().unwrap().path()).unwrap_err();
+    assert_eq!(error.kind(), CrashErrorKind::Child);
+    assert!(error.to_string().contains("is the test's name its full name"), "{error}");
+}
