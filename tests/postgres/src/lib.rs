@@ -7,14 +7,17 @@ use correspond::adapter::postgres::{NoTls, Options, PostgresStore, SchemaName};
 use tokio_postgres::Client;
 
 pub mod random;
+#[allow(dead_code, reason = "an example that is its own program, of which the store is used")]
+#[path = "../../../examples/your_own_store.rs"]
+pub mod your_own_store;
 
 /// The server of the tests; says aloud where there is none.
 pub fn server() -> Option<String> {
     let url = std::env::var("DATABASE_URL").ok();
     if url.is_none() {
-        eprintln!(
-            "SKIPPED: no server; `bash .ci/postgres start` makes one and prints DATABASE_URL"
-        );
+        // Not `eprintln!`, which the harness of the tests keeps to itself.
+        let say = "SKIPPED: no server; `bash .ci/postgres start` makes one and prints DATABASE_URL";
+        let _ = writeln!(std::io::stderr(), "{say}");
     }
     url
 }

@@ -1,5 +1,6 @@
 //! `adapter::postgres` against a server; `DATABASE_URL` names it.
 
+mod kit;
 mod model;
 mod opening;
 mod trouble;

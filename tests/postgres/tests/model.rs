@@ -17,12 +17,7 @@ use correspond::store::{
 };
 use correspond_postgres_tests::random::Random;
 use correspond_postgres_tests::with_store;
-
-#[path = "../../../examples/your_own_store.rs"]
-#[allow(dead_code, reason = "an example that is its own program")]
-mod your_own_store;
-
-use your_own_store::MapStore;
+use correspond_postgres_tests::your_own_store::MapStore;
 
 const TENANTS: [TenantId; 2] = [TenantId::new(1), TenantId::new(u128::MAX)];
 const KINDS: [RecordKind; 3] = [RecordKind::Contact, RecordKind::Lead, RecordKind::LandingPage];
@@ -189,9 +184,8 @@ async fn versions(model: &MapStore, tenant: TenantId) -> Vec<(RecordRef, Version
 #[test]
 fn answers_as_the_model_does() {
     with_store(async |_, store| {
-        let stamp = store.keyer().stamp();
-        let model = MapStore::new(stamp[4..].try_into().unwrap());
         let keyer = store.keyer().clone();
+        let model = MapStore::new(keyer.clone());
         let random = Random::new(4);
         let mut draw = Draw { random, keyer, versions: 0, given: Vec::new() };
         let (mut applied, mut refused) = (0, 0);
