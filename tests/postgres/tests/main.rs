@@ -3,4 +3,5 @@
 mod kit;
 mod model;
 mod opening;
+mod plans;
 mod trouble;
