@@ -45,6 +45,7 @@ pub mod crash;
 mod directory;
 mod durable;
 mod exact;
+pub mod fault;
 mod foreign;
 mod harness;
 mod immediate;

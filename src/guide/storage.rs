@@ -63,7 +63,7 @@
 //!    binary (`"C"` in PostgreSQL, `BINARY` in SQLite).
 //! 3. Put the tenant first in every key. The register alone has none.
 //! 4. In `commit`, open the transaction (or take the lock), let
-//!    [`judge`](crate::store::judge) look at what is there through
+//!    [`judge`](crate::store::judge()) look at what is there through
 //!    [`Present`](crate::store::Present), and write if it says
 //!    [`Applied`](crate::store::Commit::Applied). Unique keys are rows of their own, with the
 //!    database's own uniqueness on them: *release* what records give up, then *move*, then *insert*,

@@ -11,7 +11,7 @@ use crate::id::{RecordId, TenantId};
 use crate::index::{IndexKey, IndexKind};
 use crate::record::{RecordRef, UniqueKey, Version};
 
-/// What a store holds of one tenant, as far as the conditions of changes ask: what [`judge`] looks
+/// What a store holds of one tenant, as far as the conditions of changes ask: what [`judge`](judge()) looks
 /// at. It must not change between judging and writing: judge under the lock, or in the transaction,
 /// in which the batch is written.
 pub trait Present {

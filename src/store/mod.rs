@@ -76,8 +76,8 @@
 //! [`Offload`]. A store that keeps only part says so in [`Store::areas`] and fills the other traits
 //! in with [`unsupported!`](crate::unsupported).
 //!
-//! Whether a batch applies need not be worked out anew: [`judge`] does it for a store that shows
-//! what is [`Present`].
+//! Whether a batch applies need not be worked out anew: [`judge`](judge()) does it for a store that
+//! shows what is [`Present`].
 //!
 //! A durable store keeps the [stamp](crate::index::Keyer::stamp) of its key maker beside its keys and
 //! opens with [`Keyer::from_stamp`], so that keys of

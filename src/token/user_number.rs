@@ -1,5 +1,7 @@
 //! The number that stands for a user in tracking tokens.
 
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, Utc};
 
 use crate::id::RecordId;
@@ -7,13 +9,14 @@ use crate::index::Keyer;
 use crate::record::{Record, RecordError, RecordKind, RecordRef, Space, UniqueKey};
 
 /// The number that stands for a user in tracking tokens, without the deployment's base
-/// (`usersettings.trackingtokenid`).
+/// (`usersettings.trackingtokenid`). Never 0, which stands for mail created without a user.
 ///
 /// Kept as a record of kind [`UserNumber`](RecordKind::UserNumber) under the user's id, with a unique
 /// key, so that no two users of a tenant have one number. A host that moves in from the product writes
 /// the numbers there are, before the first token is issued:
 ///
 /// ```
+/// use std::num::NonZeroU32;
 /// use chrono::DateTime;
 /// use correspond::id::RecordId;
 /// use correspond::index::Keyer;
@@ -22,7 +25,7 @@ use crate::record::{Record, RecordError, RecordKind, RecordRef, Space, UniqueKey
 /// use correspond::token::UserNumber;
 ///
 /// # let (keyer, versions) = (Keyer::from_secret([1; 16]), Versions::default());
-/// let ann = UserNumber::new(RecordId::new(0xa), 12);
+/// let ann = UserNumber::new(RecordId::new(0xa), NonZeroU32::new(12).unwrap());
 /// let record = ann.to_record(&keyer, DateTime::UNIX_EPOCH)?;
 /// assert_eq!(UserNumber::from_record(&record)?, ann);
 /// let change = Change::Put { record, version: versions.next(), expect: Expect::Absent };
@@ -32,13 +35,13 @@ use crate::record::{Record, RecordError, RecordKind, RecordRef, Space, UniqueKey
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserNumber {
     user: RecordId,
-    number: u32,
+    number: NonZeroU32,
 }
 
 impl UserNumber {
     /// `number` stands for `user`.
     #[must_use]
-    pub const fn new(user: RecordId, number: u32) -> Self {
+    pub const fn new(user: RecordId, number: NonZeroU32) -> Self {
         Self { user, number }
     }
 
@@ -50,7 +53,7 @@ impl UserNumber {
 
     /// The number.
     #[must_use]
-    pub const fn number(self) -> u32 {
+    pub const fn number(self) -> NonZeroU32 {
         self.number
     }
 
@@ -62,7 +65,7 @@ impl UserNumber {
 
     /// The key that one user of a tenant at most has.
     #[must_use]
-    pub fn key(keyer: &Keyer, number: u32) -> UniqueKey {
+    pub fn key(keyer: &Keyer, number: NonZeroU32) -> UniqueKey {
         UniqueKey::new(keyer, Space::UserNumber, number.to_string().as_bytes())
     }
 
@@ -80,7 +83,7 @@ impl UserNumber {
     ///
     /// # Errors
     ///
-    /// The record is of another kind, or its body is no number from 0 to 4,294,967,295.
+    /// The record is of another kind, or its body is no number from 1 to 4,294,967,295.
     pub fn from_record(record: &Record) -> Result<Self, UserNumberError> {
         let found = || UserNumberError {
             record: record.reference(),
@@ -96,7 +99,7 @@ impl UserNumber {
 
 /// A record that does not hold the number of a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{record}: expected a user number from 0 to 4294967295, found {body:?}")]
+#[error("{record}: expected a user number from 1 to 4294967295, found {body:?}")]
 pub struct UserNumberError {
     record: RecordRef,
     body: String,
@@ -115,13 +118,15 @@ mod tests {
         let error = UserNumber::from_record(&record(RecordKind::UserNumber, "x7")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "UserNumber 0000000000000000000000000000000a: expected a user number from 0 to \
+            "UserNumber 0000000000000000000000000000000a: expected a user number from 1 to \
              4294967295, found \"x7\""
         );
+        assert!(UserNumber::from_record(&record(RecordKind::UserNumber, "0")).is_err());
         assert!(UserNumber::from_record(&record(RecordKind::Lead, "7")).is_err());
-        let kept = UserNumber::new(RecordId::new(10), 7);
+        let (seven, eight) = (NonZeroU32::new(7).unwrap(), NonZeroU32::new(8).unwrap());
+        let kept = UserNumber::new(RecordId::new(10), seven);
         let record = kept.to_record(&keyer, DateTime::UNIX_EPOCH).unwrap();
-        assert_eq!(record.unique(), [UserNumber::key(&keyer, 7)]);
-        assert_ne!(UserNumber::key(&keyer, 7), UserNumber::key(&keyer, 8));
+        assert_eq!(record.unique(), [UserNumber::key(&keyer, seven)]);
+        assert_ne!(UserNumber::key(&keyer, seven), UserNumber::key(&keyer, eight));
     }
 }

@@ -5,14 +5,18 @@ mod log_store;
 #[allow(dead_code, reason = "an example program, of which the store is used")]
 #[path = "../../examples/your_own_store.rs"]
 mod map_store;
+#[path = "crash/watched_file.rs"]
+mod watched_file;
 
 use std::path::Path;
 
+use correspond::adapter::redb::RedbStore;
 use correspond::conformance::crash::{
     Crash, CrashError, CrashErrorKind, CrashFault, FaultyStore, Steps,
 };
-use correspond::store::StoreError;
+use correspond::store::{StoreError, StoreErrorKind};
 use log_store::LogStore;
+use watched_file::{Unsynced, WatchedFile};
 
 #[test]
 fn a_log_survives_kills() {
@@ -22,6 +26,32 @@ fn a_log_survives_kills() {
     assert_eq!(figures.kills, 12);
     assert!(figures.in_commits >= 6 && figures.acknowledged >= 8, "{figures:?}");
     assert!(figures.absent > 0 && figures.blocks > 0, "{figures:?}");
+}
+
+fn redb(path: &Path, steps: &Steps, unsynced: Unsynced) -> Result<RedbStore, StoreError> {
+    let file = WatchedFile::open(path, steps, unsynced).map_err(|error| {
+        StoreError::new(StoreErrorKind::Other, "opening the file").because(error)
+    })?;
+    RedbStore::with_backend(file)
+}
+
+#[test]
+fn redb_survives_kills() {
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::Kept);
+    let case = Crash::in_test("crash::redb_survives_kills", open).kills(8);
+    let figures = case.run(tempfile::tempdir().unwrap().path()).unwrap();
+    println!("{figures}");
+    assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
+}
+
+/// A kill does not tell whether a store syncs before it acknowledges; this does.
+#[test]
+fn redb_survives_the_loss_of_what_was_not_synced() {
+    let name = "crash::redb_survives_the_loss_of_what_was_not_synced";
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::Lost);
+    let case = Crash::in_test(name, open).kills(8).seed(2);
+    let figures = case.run(tempfile::tempdir().unwrap().path()).unwrap();
+    assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
 }
 
 fn faulty(name: &str, fault: CrashFault) -> CrashError {

@@ -72,7 +72,7 @@ fn put(store: &impl Store, record: Record) {
 }
 
 fn bring_along(store: &impl Store, user: u128, number: u32) {
-    let number = UserNumber::new(RecordId::new(user), number);
+    let number = UserNumber::new(RecordId::new(user), NonZeroU32::new(number).unwrap());
     put(store, number.to_record(store.keyer(), NOW).unwrap());
 }
 
@@ -379,7 +379,7 @@ fn a_number_that_cannot_be_read_is_an_error() {
     assert_eq!(store_error.to_string(), "reading a user number: the store cannot be read");
     assert_eq!(
         std::error::Error::source(store_error).unwrap().to_string(),
-        "UserNumber 00000000000000000000000000000001: expected a user number from 0 to \
+        "UserNumber 00000000000000000000000000000001: expected a user number from 1 to \
          4294967295, found \"one\""
     );
 }

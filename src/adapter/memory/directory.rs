@@ -48,6 +48,11 @@ impl<'a> Carriers<'a> {
 }
 
 impl KeyCarriers {
+    /// The number of a record that may carry `key`.
+    pub(super) fn likely(&self, key: &LookupKey) -> Option<RecordNumber> {
+        self.slots.likely(tag(key.hash()))?.checked_sub(1)
+    }
+
     /// The records that carry `key`.
     pub(super) fn carriers(&self, key: &LookupKey, rows: &Rows) -> Carriers<'_> {
         let is = |value: u32| match self.list(value) {

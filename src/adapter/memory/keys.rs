@@ -113,6 +113,16 @@ impl KeyTable {
         (RowKey::NUMBERS as usize).saturating_sub(self.entries.len()) + self.free_entries.len()
     }
 
+    /// The number of a key that may be this one.
+    pub(super) fn likely(&self, key: &IndexKey) -> Option<u32> {
+        self.numbers.likely(place(key.hash(), key.kind()))
+    }
+
+    /// A row that may carry the key of this number.
+    pub(super) fn likely_row(&self, number: u32) -> Option<RowNumber> {
+        self.entries.get(number as usize)?.carriers.checked_sub(1)
+    }
+
     /// The rows that carry `key`.
     pub(super) fn carriers(&self, key: &IndexKey) -> Carriers<'_> {
         let found = key.kind().is_looked_up().then(|| self.number(key)).flatten();

@@ -14,6 +14,9 @@ use crate::index::{Answer, COUNT_CAP, IndexKey, Kinds, Lookup, MessageQuery, Mes
 /// Row numbers share a word with a marker.
 pub(super) const MAX_ROWS: NonZeroU32 = NonZeroU32::MIN.saturating_add((1 << 31) - 3);
 
+/// How many look-ups wait for memory together: about as many reads as a processor keeps under way.
+const AHEAD: usize = 16;
+
 /// 56 octets: ids as octets, since a `u128` would be aligned to 16.
 #[derive(Debug)]
 struct Row {
@@ -65,7 +68,32 @@ impl Messages {
     }
 
     pub(super) fn find(&self, query: &MessageQuery, answer: &mut Answer) {
-        for lookup in query.lookups() {
+        for lookups in query.lookups().chunks(AHEAD) {
+            if lookups.len() > 1 {
+                self.look_ahead(lookups);
+            }
+            self.answer(lookups, answer);
+        }
+    }
+
+    /// Reads for all look-ups, step by step, what [`answer`](Self::answer) will read for each: the
+    /// steps of one wait for each other, those of several look-ups do not, so that their waits for
+    /// memory fall into one.
+    fn look_ahead(&self, lookups: &[Lookup]) {
+        let mut ahead = [None; AHEAD];
+        for (place, lookup) in ahead.iter_mut().zip(lookups) {
+            *place = self.keys.likely(lookup.key());
+        }
+        for place in &mut ahead {
+            *place = place.and_then(|key| self.keys.likely_row(key));
+        }
+        let rows = ahead.iter().flatten().filter_map(|row| self.rows.get(*row as usize));
+        // Nothing is made of it, but it must have been read.
+        std::hint::black_box(rows.fold(0, |all, row| all ^ row.created));
+    }
+
+    fn answer(&self, lookups: &[Lookup], answer: &mut Answer) {
+        for lookup in lookups {
             let carriers = self.keys.carriers(lookup.key());
             let (start, end) = self.within(&carriers, lookup);
             for at in (start..end).rev().take(usize::from(lookup.row_limit())) {

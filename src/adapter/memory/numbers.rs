@@ -33,6 +33,13 @@ impl NumberTable {
         }
     }
 
+    /// What `find` would look at first: a number that may be under `hash`.
+    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
+        let mask = self.mask();
+        let slot = *self.slots.get(self.home(hash))?;
+        (slot & mask).checked_sub(1)
+    }
+
     /// Makes room for `number`. `all` goes through the numbers that are in, with their hashes.
     pub(super) fn reserve<I>(&mut self, number: u32, all: impl FnOnce() -> I)
     where

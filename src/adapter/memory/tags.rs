@@ -39,6 +39,11 @@ impl TagTable {
         }
     }
 
+    /// What `find` would look at first: a value that may be under `tag`.
+    pub(super) fn likely(&self, tag: u32) -> Option<u32> {
+        self.slots.get(tag as usize & self.mask()).map(|slot| *slot as u32)
+    }
+
     /// Adds a value, which is not 0.
     pub(super) fn insert(&mut self, tag: u32, value: u32) {
         if (self.len + 1) * 4 > self.slots.len() * 3 {

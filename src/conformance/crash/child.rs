@@ -10,7 +10,8 @@ use super::filing::{Filing, SEQUENCES, TENANT, Trouble};
 use super::line::Line;
 use super::presence::{Presence, told};
 use super::steps::Steps;
-use super::wait::wait;
+
+use crate::conformance::block_on;
 use crate::store::{Commit, FullStore, StoreError};
 
 /// Where the child finds its orders; whoever has none is the parent.
@@ -124,7 +125,7 @@ fn work<S: FullStore>(
     }
     let store = open(path, &steps)?;
     Line::Ready(steps.made()).report();
-    wait(file(&store, orders, &steps))
+    block_on(file(&store, orders, &steps))
 }
 
 async fn file<S: FullStore>(

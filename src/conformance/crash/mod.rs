@@ -65,7 +65,6 @@ mod presence;
 mod random;
 mod series;
 mod steps;
-mod wait;
 
 use std::path::Path;
 

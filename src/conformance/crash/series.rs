@@ -17,7 +17,8 @@ use super::plan::{Kill, Plan};
 use super::presence::{Presence, look};
 use super::random::Random;
 use super::steps::Steps;
-use super::wait::wait;
+
+use crate::conformance::block_on;
 use crate::index::Keyer;
 use crate::store::{FullStore, StoreError};
 
@@ -245,7 +246,7 @@ where
         filing.advance_to(self.applied).map_err(broken)?;
         if let Some(number) = self.under_way.take() {
             let batch = filing.batch().map_err(broken)?;
-            match wait(look(&store, &batch, filing.books())).map_err(found)? {
+            match block_on(look(&store, &batch, filing.books())).map_err(found)? {
                 Presence::Absent => figures.absent += 1,
                 Presence::Whole => {
                     figures.whole += 1;
@@ -255,10 +256,10 @@ where
                 Presence::Torn { there, of } => return Err(torn(number, there, of)),
             }
         }
-        wait(inspect(&store, filing.books())).map_err(found)?;
+        block_on(inspect(&store, filing.books())).map_err(found)?;
         figures.inspections += 1;
         for (place, sequence) in SEQUENCES.into_iter().enumerate() {
-            let block = wait(store.allocate(TENANT, sequence, NonZeroU32::MIN));
+            let block = block_on(store.allocate(TENANT, sequence, NonZeroU32::MIN));
             let block = block.map_err(failed("allocating numbers"))?;
             self.numbers(place, block.first(), 1)?;
             figures.blocks += 1;

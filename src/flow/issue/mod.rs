@@ -51,7 +51,7 @@ impl<'a> TokenRequest<'a> {
 /// Hands out tracking tokens: no token twice for a tenant until its sender's counter has gone all the
 /// way round, from however many threads and processes.
 ///
-/// A process keeps one and shares it among its threads. It remembers what never changes, the numbers
+/// A process keeps one for each store and shares it among its threads. It remembers what never changes, the numbers
 /// of users, and holds numbers of busy senders that it has leased from the store, so that most tokens
 /// cost no call of the store.
 ///

@@ -30,7 +30,7 @@ pub(super) async fn number<S: Store + Records + Sequences>(
             let read = UserNumber::from_record(&kept.record).map_err(|error| {
                 StoreError::new(StoreErrorKind::Corrupt, "reading a user number").because(error)
             })?;
-            return Ok(read.number());
+            return Ok(read.number().get());
         }
         if let [_, Some(queue)] = found.as_slice() {
             return Err(FlowError::not_a_user(queue.record.reference()));
@@ -42,7 +42,7 @@ pub(super) async fn number<S: Store + Records + Sequences>(
             })?;
         let change = Change::Put { record, version: versions.next(), expect: Expect::Absent };
         match store.commit(&Batch::of(tenant, change)).await? {
-            Commit::Applied => return Ok(drawn),
+            Commit::Applied => return Ok(drawn.get()),
             Commit::Refused(refusals) => {
                 if refusals.iter().any(|r| matches!(r.reason, Reason::Taken { .. })) {
                     skip_taken(store, tenant, drawn).await?;
@@ -58,7 +58,7 @@ pub(super) async fn number<S: Store + Records + Sequences>(
 async fn skip_taken<S: Store + Records + Sequences>(
     store: &S,
     tenant: TenantId,
-    taken: u32,
+    taken: NonZeroU32,
 ) -> Result<(), FlowError> {
     let behind = (1..=MAX_READS).map_while(|n| taken.checked_add(u32::try_from(n).ok()?));
     let keys: Vec<_> = behind.map(|number| UserNumber::key(store.keyer(), number)).collect();
@@ -75,12 +75,13 @@ async fn draw<S: Sequences>(
     store: &S,
     tenant: TenantId,
     len: NonZeroU32,
-) -> Result<u32, FlowError> {
+) -> Result<NonZeroU32, FlowError> {
     let block = store.allocate(tenant, SequenceKey::UserNumbers, len).await?;
     // That none is drawn twice is the unique key's to see; 0 is nobody's number.
-    if block.first() == 0 || block.len() != len {
-        return Err(FlowError::broken_sequence(0, len, block));
+    let wrong = || FlowError::broken_sequence(0, len, block);
+    if block.len() != len {
+        return Err(wrong());
     }
-    let full = |_| StoreError::new(StoreErrorKind::Full, "drawing a user number").into();
-    u32::try_from(block.first()).map_err(full)
+    let full = |_| StoreError::new(StoreErrorKind::Full, "drawing a user number");
+    NonZeroU32::new(u32::try_from(block.first()).map_err(full)?).ok_or_else(wrong)
 }
