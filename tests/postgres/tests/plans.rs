@@ -27,7 +27,11 @@ fn fill(rows: u32) -> String {
         ),
         (
             "mail_key (tenant, kind, hash, created, id)",
-            format!("{tenant}, case when n % 10 = 0 then 0 else 1 + n % 6 end, {}, n, {}", common("k"), id("m")),
+            format!(
+                "{tenant}, case when n % 10 = 0 then 0 else 1 + n % 6 end, {}, n, {}",
+                common("k"),
+                id("m")
+            ),
         ),
         (
             "record (tenant, kind, id, version, modified, active, unique_keys, lookup_keys, body)",
