@@ -106,7 +106,7 @@ async fn change(
 }
 
 /// Writes; `false` where somebody was faster.
-async fn write(
+pub(super) async fn write(
     session: &mut Session,
     writes: Vec<Write<'_>>,
     mut begin: bool,

@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::io;
 use std::time::Duration;
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::SqlState;
 
 use crate::store::{StoreError, StoreErrorKind};
@@ -62,6 +62,7 @@ impl From<PoolError> for Failure {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Backend(error) => error.into(),
+            PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
             PoolError::Timeout(_) => Self::Lasting(StoreErrorKind::Unavailable, error.into()),
             _ => Self::Lasting(StoreErrorKind::Other, error.into()),
         }

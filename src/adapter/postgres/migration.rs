@@ -18,40 +18,37 @@ pub(super) const VERSION: i32 = MIGRATIONS.len() as i32;
 
 /// Sees to it that the tables are there, and makes the key maker.
 pub(super) async fn open(pool: &Pool, options: &Options) -> Result<Keyer, Failure> {
-    let client = pool.get().await?;
     let schema = &options.schema;
-    // The usual case needs no right to create anything and no lock.
-    let mut found = version(&client, schema).await?;
-    if found.is_none_or(|found| found < VERSION) {
-        if !options.migrate {
-            return Err(outdated(found));
-        }
-        create(&client, schema).await?;
-        migrate(client, schema).await?;
-        let client = pool.get().await?;
-        found = version(&client, schema).await?;
-        return finish(&client, schema, found).await;
-    }
-    finish(&client, schema, found).await
+    prepare(pool, options).await?;
+    let stamp = stamp(&pool.get().await?, schema).await?;
+    Keyer::from_stamp(&stamp).map_err(|error| {
+        let text = format!(
+            "schema {schema}: {error}, with `PostgresStore::rebuild`, or with `correlate_mailbox \
+             --store postgres:URL --rebuild MAIL ...`"
+        );
+        Failure::Lasting(StoreErrorKind::Outdated, text.into())
+    })
 }
 
-async fn finish(
-    client: &Object,
-    schema: &SchemaName,
-    found: Option<i32>,
-) -> Result<Keyer, Failure> {
-    match found {
-        Some(VERSION) => {}
-        Some(later) if later > VERSION => {
-            return Err(Failure::corrupt(format!(
-                "expected tables of version {VERSION}, found version {later} of a later build"
-            )));
-        }
-        other => return Err(outdated(other)),
+/// Sees to it that the tables are there, and of the version of this build.
+pub(super) async fn prepare(pool: &Pool, options: &Options) -> Result<(), Failure> {
+    let schema = &options.schema;
+    // The usual case needs no right to create anything and no lock.
+    let mut found = version(&pool.get().await?, schema).await?;
+    if options.migrate && found.is_none_or(|found| found < VERSION) {
+        let client = pool.get().await?;
+        create(&client, schema).await?;
+        migrate(client, schema).await?;
+        found = version(&pool.get().await?, schema).await?;
     }
-    let stamp = stamp(client, schema).await?;
-    Keyer::from_stamp(&stamp)
-        .map_err(|error| Failure::Lasting(StoreErrorKind::Outdated, error.into()))
+    match found {
+        Some(VERSION) => Ok(()),
+        Some(later) if later > VERSION => Err(Failure::corrupt(format!(
+            "schema {schema}: expected tables of version {VERSION}, found version {later} of a later \
+             build"
+        ))),
+        other => Err(outdated(other)),
+    }
 }
 
 fn outdated(found: Option<i32>) -> Failure {

@@ -29,6 +29,7 @@ mod messages;
 mod migration;
 mod options;
 mod present;
+mod rebuild;
 mod records;
 mod register;
 mod sequences;
@@ -40,19 +41,19 @@ mod write;
 use std::fmt;
 use std::sync::Arc;
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
-};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Config, Row, Socket};
+use tokio_postgres::{Row, Socket};
 
+pub use deadpool_postgres::Pool;
 pub use options::{Options, SchemaName, SchemaNameError};
 /// No encryption: for a server on the same machine or a network of one's own.
 pub use tokio_postgres::NoTls;
 
+pub use rebuild::Rekeyed;
+
 use crate::index::Keyer;
-use crate::record::Areas;
-use crate::store::{Batch, Commit, Store, StoreError, StoreErrorKind};
+use crate::record::{Areas, Versioned};
+use crate::store::{Batch, Commit, Store, StoreError};
 use failure::{Attempts, Failure};
 use session::{Call, Session};
 use statement::Statements;
@@ -80,10 +81,12 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// The URL is none; the server cannot be reached
-    /// ([`Unavailable`](StoreErrorKind::Unavailable)); the tables are of another version, or their
-    /// keys of another version of folding ([`Outdated`](StoreErrorKind::Outdated),
-    /// [`Corrupt`](StoreErrorKind::Corrupt) where it is a later one).
+    /// * [`Unavailable`](crate::store::StoreErrorKind::Unavailable): the server cannot be reached now.
+    /// * [`Outdated`](crate::store::StoreErrorKind::Outdated): the tables are of an earlier version
+    ///   and may not be brought up to date, or their keys were made by another version of folding.
+    ///   The source names both, and the command that [rebuilds](Self::rebuild) them.
+    /// * [`Corrupt`](crate::store::StoreErrorKind::Corrupt): the tables are of a later version.
+    /// * [`Other`](crate::store::StoreErrorKind::Other): the URL is none, or the server refused.
     pub async fn connect<T>(url: &str, tls: T, options: &Options) -> Result<Self, StoreError>
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
@@ -91,37 +94,7 @@ impl PostgresStore {
         T::TlsConnect: Send + Sync,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        const ATTEMPT: &str = "connecting to PostgreSQL";
-        let other = |error| StoreError::new(StoreErrorKind::Other, ATTEMPT).because(error);
-        let config: Config = url.parse().map_err(other)?;
-        let manager = ManagerConfig {
-            // A connection that was lost is known as such when its socket closes; asking the server
-            // at each hand-out would double the round trips of a read.
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = Manager::from_config(config, tls, manager);
-        let patience = Some(options.patience);
-        let timeouts = Timeouts { wait: patience, create: patience, recycle: patience };
-        let mut pool = Pool::builder(manager)
-            .max_size(options.connections.get())
-            .timeouts(timeouts)
-            .runtime(Runtime::Tokio1);
-        if let Some(timeout) = options.statement_timeout {
-            // Portability: PostgreSQL, YugabyteDB, Citus and CockroachDB (untested but the first)
-            // read a number as milliseconds; 0 would mean none.
-            let millis = timeout.as_millis().clamp(1, i32::MAX as u128);
-            let sql = format!("set statement_timeout = {millis}");
-            pool = pool.post_create(Hook::async_fn(move |client, _| {
-                let sql = sql.clone();
-                Box::pin(
-                    async move { client.batch_execute(&sql).await.map_err(HookError::Backend) },
-                )
-            }));
-        }
-        let pool = pool
-            .build()
-            .map_err(|error| StoreError::new(StoreErrorKind::Other, ATTEMPT).because(error))?;
-        Self::open(pool, options).await
+        Self::open(options.pool(url, tls)?, options).await
     }
 
     /// Opens the store over a pool that is there already, with whatever TLS, time-outs and recycling
@@ -136,6 +109,30 @@ impl PostgresStore {
         let schema = options.schema.clone();
         let sql = Statements::new(&schema);
         Ok(Self { inner: Arc::new(Inner { pool, schema, sql, keyer }) })
+    }
+
+    /// Makes a store whose keys were made by another version of folding usable by this build, or
+    /// begins the index of mail anew; then opens it.
+    ///
+    /// Mail and its keys are dropped: file the mails again. Claims, the register and sequences stay
+    /// as they are. Of every record `rekey` is asked what it shall be under the key maker given,
+    /// which has the secret of before; the version stays. It must not become another record.
+    ///
+    /// One transaction; whatever fails or crashes leaves the store of before. No other process may
+    /// have the store open: it would go on making keys as before.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), but for keys of another version. And where `rekey` fails, makes
+    /// another record, or gives one unique key to two: then nothing was changed.
+    pub async fn rebuild(
+        pool: Pool,
+        options: &Options,
+        rekey: impl FnMut(&Versioned, &Keyer) -> Rekeyed + Send,
+    ) -> Result<Self, StoreError> {
+        let rebuilt = rebuild::rebuild(&pool, options, rekey).await;
+        rebuilt.map_err(|failure| failure.into_store_error("rebuilding the store"))?;
+        Self::open(pool, options).await
     }
 
     /// The pool.

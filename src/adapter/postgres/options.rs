@@ -5,6 +5,14 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Config, Socket};
+
+use crate::store::{StoreError, StoreErrorKind};
+
 /// How a [`PostgresStore`](super::PostgresStore) is opened.
 ///
 /// ```
@@ -71,6 +79,47 @@ impl Options {
     pub const fn migrate(mut self, migrate: bool) -> Self {
         self.migrate = migrate;
         self
+    }
+
+    /// A pool of connections to the server at `url`, as these options want it; makes no connection
+    /// yet.
+    ///
+    /// # Errors
+    ///
+    /// `url` is none.
+    pub fn pool<T>(&self, url: &str, tls: T) -> Result<Pool, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send + Sync,
+        T::TlsConnect: Send + Sync,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        const ATTEMPT: &str = "preparing connections to PostgreSQL";
+        let config: Config = url
+            .parse()
+            .map_err(|error| StoreError::new(StoreErrorKind::Other, ATTEMPT).because(error))?;
+        // A connection that was lost is known as such when its socket closes; asking the server at
+        // each hand-out would double the round trips of a read.
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config, tls, recycling);
+        let patience = Some(self.patience);
+        let mut pool = Pool::builder(manager)
+            .max_size(self.connections.get())
+            .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
+            .runtime(Runtime::Tokio1);
+        if let Some(timeout) = self.statement_timeout {
+            // Portability: every engine takes milliseconds here (untested but for PostgreSQL); 0
+            // would mean none.
+            let millis = timeout.as_millis().clamp(1, i32::MAX as u128);
+            let sql = format!("set statement_timeout = {millis}");
+            pool = pool.post_create(Hook::async_fn(move |client, _| {
+                let sql = sql.clone();
+                Box::pin(
+                    async move { client.batch_execute(&sql).await.map_err(HookError::Backend) },
+                )
+            }));
+        }
+        pool.build().map_err(|error| StoreError::new(StoreErrorKind::Other, ATTEMPT).because(error))
     }
 }
 

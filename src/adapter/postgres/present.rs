@@ -48,6 +48,12 @@ impl Shown {
         self.mails.get(&id)
     }
 
+    /// The record is there, and nothing that it has.
+    pub(super) fn without_keys(&mut self, record: RecordRef) {
+        let held = HeldRecord { modified: 0, unique: Vec::new(), keys: Vec::new() };
+        self.records.insert(record, held);
+    }
+
     pub(super) fn record(&self, record: RecordRef) -> Option<&HeldRecord> {
         self.records.get(&record)
     }

@@ -273,6 +273,26 @@ statements! {
         insert into @registration as r (space, name, tenant, until) values ($1, $2, $3, $4) \
         on conflict (space, name) do update set tenant = excluded.tenant, until = excluded.until \
             where r.tenant = excluded.tenant or r.until < $5";
+    /// Lets one process at a time change tables or rebuild keys: a row lock, which every engine has.
+    lock_migrations = "select version from @migration where version = 0 for update";
+    /// The stamp of the key maker.
+    read_stamp = "select value from @property where name = 'stamp'";
+    /// Another stamp.
+    write_stamp = "update @property set value = $1 where name = 'stamp'";
+    /// Drops mail and every key, for a rebuild. CockroachDB takes `truncate` in a transaction, with
+    /// the tables locked for its length, as here.
+    clear_keys = "truncate @mail, @mail_key, @unique_key, @lookup_key";
+    /// Every record of every tenant, page by page.
+    all_records = "\
+        select r.tenant, r.kind, r.id, r.version, r.modified, r.active, r.unique_keys, \
+            r.lookup_keys, r.body \
+        from @record r order by r.tenant, r.kind, r.id limit $1";
+    /// A later page.
+    all_records_after = "\
+        select r.tenant, r.kind, r.id, r.version, r.modified, r.active, r.unique_keys, \
+            r.lookup_keys, r.body \
+        from @record r where (r.tenant, r.kind, r.id) > ($2, $3, $4) \
+        order by r.tenant, r.kind, r.id limit $1";
     /// Gives a name up.
     unregister = "delete from @registration r where r.space = $1 and r.name = $2 and r.tenant = $3";
 }

@@ -1,6 +1,6 @@
 //! Every statement finds its rows by an index, at a size at which reading a table would hurt.
 //!
-//! `POSTGRES_PLAN_ROWS=1000000` says how many rows each table has; 50,000 unless it is set. The
+//! `POSTGRES_PLAN_ROWS=1000000` says how many rows each table has; 20,000 unless it is set. The
 //! planner's settings are the server's defaults; plans are read as the server would make them for
 //! these parameters, and for parameters that it does not know yet.
 
@@ -10,7 +10,7 @@ use correspond_postgres_tests::{connect, with_store};
 use tokio_postgres::Client;
 
 fn rows() -> u32 {
-    std::env::var("POSTGRES_PLAN_ROWS").map_or(50_000, |rows| rows.parse().expect("a number"))
+    std::env::var("POSTGRES_PLAN_ROWS").map_or(20_000, |rows| rows.parse().expect("a number"))
 }
 
 /// Fills each table; most rows are one tenant's, and keys are as common as keys are: most of them
@@ -108,7 +108,10 @@ fn every_statement_uses_an_index() {
         client.batch_execute("vacuum analyze").await.unwrap();
         let mut bad = String::new();
         let mut read = 0;
-        for (name, sql) in store.statements() {
+        // Tables of a row or two are read as they are; `truncate` reads nothing.
+        let small = [".property", ".migration", "truncate"];
+        let statements = store.statements();
+        for (name, sql) in statements.filter(|(_, sql)| !small.iter().any(|s| sql.contains(s))) {
             client.batch_execute(&format!("prepare {name} as {sql}")).await.unwrap();
             let types =
                 "select parameter_types::text[] from pg_prepared_statements where name = $1";
