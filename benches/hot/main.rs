@@ -11,6 +11,7 @@
 
 mod mailbox;
 mod message;
+mod redb;
 mod store;
 mod subject;
 mod token;
@@ -21,6 +22,7 @@ fn main() {
     token::define(&mut c);
     message::define(&mut c);
     mailbox::define(&mut c);
+    redb::define(&mut c);
     store::define(&mut c);
     c.final_summary();
 }

@@ -31,7 +31,7 @@ pub(super) fn nothing_left<H: Harness>(world: World<'_, H>) -> Checked<Outcome> 
             world.same(&spread.seen(&world)?, &Seen::Nothing, LEFT)?;
             // Every other poisoned batch is followed by a stranger, the rest by a second attempt.
             if number % 2 == 0 {
-                spread.take_and_give_back(&world, LEFT)?;
+                world.holds(spread.take_and_give_back(&world)?, LEFT)?;
             }
             world.apply(spread.changes(&world)?, LEFT)?;
             let suffered = "a batch was acknowledged and is not there";

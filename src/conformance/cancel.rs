@@ -21,6 +21,10 @@ const WEDGED: &str = "after a commit that was given up the store does not work a
 /// How often a commit is polled at most.
 const POLLS: u32 = 40;
 
+/// What stays as it is for so many moments, a fifth of a second, is so for good.
+const STEADY: u32 = 200;
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// C-CAN-1.
 pub(super) fn all_or_nothing<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     let other = world.another();
@@ -40,6 +44,10 @@ pub(super) fn all_or_nothing<H: Harness>(world: World<'_, H>) -> Checked<Outcome
             }
             still_works(&world, number)?;
             std::iter::once(&world).chain(&other).try_for_each(|world| settled(world, &spread))?;
+            if !spread.take_and_give_back(&world)? {
+                // Then the batch is there, or about to be; else what it never took is taken.
+                there(&world, &spread)?;
+            }
             // The same batch again tells, whether it is applied now or had been: it is there then.
             let _ = world.commit(&batch)?;
             world.same(&spread.seen(&world)?, &Seen::Everything, HALF)?;
@@ -75,16 +83,25 @@ fn settled<H: Harness>(world: &World<'_, H>, spread: &Spread) -> Checked {
     let mut last = spread.seen(world)?;
     let mut steady = 0;
     while matches!(last, Seen::Half(_)) {
-        // A fifth of a second without a change is for good.
-        if steady >= 200 {
+        if steady >= STEADY {
             return world.same(&last, &Seen::Nothing, HALF);
         }
-        thread::sleep(Duration::from_millis(1));
+        thread::sleep(MOMENT);
         let seen = spread.seen(world)?;
         steady = if seen == last { steady + 1 } else { 0 };
         last = seen;
     }
     Ok(())
+}
+
+fn there<H: Harness>(world: &World<'_, H>, spread: &Spread) -> Checked {
+    for _ in 0..STEADY {
+        if spread.seen(world)? == Seen::Everything {
+            return Ok(());
+        }
+        thread::sleep(MOMENT);
+    }
+    world.same(&spread.seen(world)?, &Seen::Everything, HALF)
 }
 
 fn still_works<H: Harness>(world: &World<'_, H>, number: u32) -> Checked {

@@ -141,7 +141,7 @@ fn records<H: Harness>(world: &World<'_, H>) -> Checked {
     let mut written = Vec::new();
     for (n, body) in (0_u8..).zip(bodies()) {
         let reference =
-            world.record(IDS.get(usize::from(n)).copied().unwrap_or(1_000 + u128::from(n)));
+            world.record(IDS.get(usize::from(n)).copied().unwrap_or_else(|| 1_000 + u128::from(n)));
         let modified = times().get(usize::from(n) % times().len()).copied().unwrap_or_default();
         let many = if n == 0 { Record::MAX_KEYS as u8 } else { n % 4 };
         let record = Record::new(reference, modified, body)

@@ -37,7 +37,7 @@ pub trait Harness: Sync {
     /// How often a race is run. The default suits a store in memory; one that waits for a disk at
     /// every commit is served with 10.
     fn rounds(&self) -> u32 {
-        60
+        200
     }
 }
 

@@ -28,6 +28,9 @@ pub(super) fn filed_once<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     world.refuse([mail(5, 1, vec![id("c@x.example")])], [(0, filed(4))], TWICE)?;
     // Naming a mail is not being it, and a mail without an id is not another without an id.
     world.apply([mail(6, 1, vec![a.as_kind(IndexKind::Reference)])], BLOCKED)?;
+    let late = id("late@x.example");
+    world.apply([mail(9, 1, vec![late.as_kind(IndexKind::Reference)])], BLOCKED)?;
+    world.apply([mail(10, 1, vec![late])], "a mail that comes after its answer is lost")?;
     let token = world.key(IndexKind::Token, "x");
     world.apply([mail(7, 1, vec![token]), mail(8, 1, vec![token])], BLOCKED)?;
     world.same(&world.mails(TENANT, a)?, &(vec![1], 1), TWICE)?;
@@ -86,6 +89,20 @@ pub(super) fn forgotten<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
         let (found, _) = world.mails(TENANT, world.key(kind, "a"))?;
         world.holds(found.first() == Some(&3), "a mail that was filed anew is not found")?;
     }
+    // In one batch, in both orders: the mail is filed under another id.
+    let kept = world.key(IndexKind::MessageId, "moved");
+    world.apply([mail(20, 1, vec![kept])], BLOCKED)?;
+    world
+        .apply([forget(20), mail(21, 1, vec![kept])], "a mail cannot be filed under another id")?;
+    world
+        .apply([mail(22, 1, vec![kept]), forget(21)], "a mail cannot be filed under another id")?;
+    let found = world.mails(TENANT, kept)?;
+    world.same(
+        &found,
+        &(vec![22], 1),
+        "a mail that is filed under another id is lost, or twice",
+    )?;
+    world.refuse([mail(23, 1, vec![kept])], [(0, filed(22))], TWICE)?;
     Ok(Outcome::HELD)
 }
 

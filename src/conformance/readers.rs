@@ -1,6 +1,6 @@
 //! Readers beside a writer.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
@@ -37,26 +37,40 @@ pub(super) fn one_state<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     }
     // The writer goes on until all have read often enough, or one has seen something wrong.
     let (reading, stopped) = (AtomicUsize::new(READERS), AtomicBool::new(false));
+    let (written, least) = (AtomicU32::new(0), world.rounds().min(20));
     let writer = std::sync::Mutex::new(writer);
     world.race(READERS + 1, |racer| {
         let result = if racer == 0 {
             let mut writer = writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let most = 200 * world.rounds();
-            let mut written = 0;
             let going = || reading.load(Ordering::SeqCst) > 0 && !stopped.load(Ordering::SeqCst);
             loop {
-                if written >= most || !going() {
+                if written.fetch_add(1, Ordering::SeqCst) >= most || !going() {
                     break Ok(());
                 }
-                written += 1;
                 if let Err(violation) = writer.next() {
                     break Err(violation);
                 }
             }
         } else {
-            let read = (0..world.rounds()).try_fold(last, |last, _| sweep(&world, last));
+            // Whoever reads faster than anybody writes has seen nothing yet.
+            let enough = |swept| {
+                let beside = written.load(Ordering::SeqCst) >= least;
+                stopped.load(Ordering::SeqCst) || (swept >= world.rounds() && beside)
+            };
+            let (mut last, mut swept) = (last, 0);
+            let read = loop {
+                if enough(swept) {
+                    break Ok(());
+                }
+                swept += 1;
+                match sweep(&world, last) {
+                    Ok(seen) => last = seen,
+                    Err(violation) => break Err(violation),
+                }
+            };
             reading.fetch_sub(1, Ordering::SeqCst);
-            read.map(drop)
+            read
         };
         if result.is_err() {
             stopped.store(true, Ordering::SeqCst);

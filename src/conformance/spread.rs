@@ -125,13 +125,9 @@ impl Spread {
         Ok(sights.seen())
     }
 
-    /// Somebody else takes what the batch would take, and gives it back: nothing of a refused batch
-    /// may stand in the way.
-    pub(super) fn take_and_give_back<H: Harness>(
-        &self,
-        world: &World<'_, H>,
-        suffered: &str,
-    ) -> Checked {
+    /// Somebody else takes what the batch would take, and gives it back: nothing of a batch that was
+    /// not applied may stand in the way. Says whether nothing did.
+    pub(super) fn take_and_give_back<H: Harness>(&self, world: &World<'_, H>) -> Checked<bool> {
         let stranger = self.base + 9;
         let (record, version) = (world.record(stranger), world.version());
         let (mut take, mut give) = (Vec::new(), Vec::new());
@@ -147,8 +143,11 @@ impl Spread {
             take.push(claim(&self.send("new")?, 3));
             give.push(release(&self.send("new")?, 3));
         }
-        world.apply(take, suffered)?;
-        world.apply(give, suffered)
+        if !world.try_in(TENANT, take)?.is_applied() {
+            return Ok(false);
+        }
+        world.apply(give, "what was just taken cannot be given back")?;
+        Ok(true)
     }
 
     fn mails<H: Harness>(&self, world: &World<'_, H>, sights: &mut Sights) -> Checked {

@@ -104,7 +104,7 @@ pub(super) fn given_up<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     let [a, b] = ["a", "b"].map(|text| world.unique(text));
     let [one, two] = [1, 2].map(|id| world.record(id));
     let versions: Vec<Version> = (0..9).map(|_| world.version()).collect();
-    let version = |n: usize| versions.get(n).copied().unwrap_or(Version::new(n as u128));
+    let version = |n: usize| versions.get(n).copied().unwrap_or_else(|| Version::new(n as u128));
 
     // By an update.
     world.apply([create(one, version(0), &[a, b])?], BLOCKED)?;

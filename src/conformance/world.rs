@@ -79,7 +79,7 @@ impl<'h, H: Harness> World<'h, H> {
     pub(super) fn kind(&self) -> RecordKind {
         let kinds = self.kinds();
         let contact = kinds.iter().find(|kind| kind.area() == Area::Directory);
-        contact.or(kinds.first()).copied().unwrap_or(RecordKind::Contact)
+        contact.or_else(|| kinds.first()).copied().unwrap_or(RecordKind::Contact)
     }
 
     pub(super) fn record(&self, id: u128) -> RecordRef {

@@ -2,15 +2,13 @@
 
 #[path = "crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../examples/your_own_store.rs"]
-mod map_store;
 #[path = "crash/watched_file.rs"]
 mod watched_file;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use correspond::adapter::redb::RedbStore;
+use correspond::conformance::Harness;
 use correspond::conformance::crash::{
     Crash, CrashError, CrashErrorKind, CrashFault, FaultyStore, Steps,
 };
@@ -54,6 +52,14 @@ fn redb_survives_the_loss_of_what_was_not_synced() {
     assert!(figures.kills == 8 && figures.in_commits >= 4, "{figures:?}");
 }
 
+#[test]
+fn a_missing_sync_is_noticed() {
+    let open = |path: &Path, steps: &Steps| redb(path, steps, Unsynced::NeverSynced);
+    let case = Crash::in_test("crash::a_missing_sync_is_noticed", open);
+    let error = case.run(tempfile::tempdir().unwrap().path()).unwrap_err();
+    assert!(matches!(error.kind(), CrashErrorKind::Lost | CrashErrorKind::Store), "{error}");
+}
+
 fn faulty(name: &str, fault: CrashFault) -> CrashError {
     let open = |path: &Path, steps: &Steps| -> Result<_, StoreError> {
         Ok(FaultyStore::new(LogStore::open(path, steps)?, fault))
@@ -87,3 +93,34 @@ fn a_wrong_name_is_explained() {
     assert_eq!(error.kind(), CrashErrorKind::Child);
     assert!(error.to_string().contains("is the test's name its full name"), "{error}");
 }
+
+/// The store that the case is shown with keeps the rest of the contract too.
+struct Logs(tempfile::TempDir);
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl Harness for Logs {
+    type Store = LogStore;
+
+    fn fresh(&self) -> LogStore {
+        let number = self.0.path().read_dir().unwrap().count();
+        let path: PathBuf = self.0.path().join(number.to_string());
+        LogStore::open(&path, &Steps::default()).unwrap()
+    }
+
+    fn reopen(&self, store: LogStore) -> Option<LogStore> {
+        let path = store.path().to_owned();
+        drop(store);
+        Some(LogStore::open(&path, &Steps::default()).unwrap())
+    }
+
+    fn rounds(&self) -> u32 {
+        5
+    }
+}
+
+correspond::store_conformance!(log, Logs::default());

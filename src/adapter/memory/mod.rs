@@ -36,7 +36,7 @@ use tenant::{Copies, Tenant};
 /// those of durable stores.
 ///
 /// Mails are bounded: a tenant keeps at most [`rows`](Self::with_rows); when they are full, the oldest
-/// sixteenth goes, and those mails are as if they had never been filed. A mail takes some 320 octets
+/// sixteenth goes, and those mails are as if they had never been filed. A mail takes some 330 octets
 /// (measured over a million), one with every list at its bound some 5,000. Mails that come in the
 /// order of their dates are filed in constant time; one that is dated far back costs a move within
 /// the lists of its keys.

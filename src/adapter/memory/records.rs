@@ -85,9 +85,8 @@ impl RecordTable {
 
     pub(super) fn find(&self, query: &RecordQuery, answer: &mut RecordAnswer) {
         for lookups in query.lookups().chunks(AHEAD) {
-            if lookups.len() > 1 {
-                self.look_ahead(lookups);
-            }
+            // For one look-up too: the parts of its record lie apart.
+            self.look_ahead(lookups);
             self.answer(lookups, answer);
         }
     }

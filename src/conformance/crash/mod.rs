@@ -9,7 +9,8 @@
 //! Moments of a kill:
 //!
 //! * at a write step: the store's storage counts its [`Steps`], and at the step chosen the child stands
-//!   still until it is killed. Every step of a commit is chosen in turn;
+//!   still until it is killed. Every step of a commit is chosen in turn, those first that many commits
+//!   have;
 //! * at a random moment (the same for the same seed, as far as a moment can be);
 //! * while the store that the last kill left is opened again, before anybody else opened it;
 //! * while a new store is made.
@@ -18,13 +19,15 @@
 //! kill of four nobody looks: the next child finds the store as it was left, and commits the batch
 //! under way again, which must be applied, or refused by what it left itself.
 //!
-//! A kill leaves to the system what was handed to it: that a store syncs before it acknowledges is
-//! not shown by this case.
+//! A kill takes nothing back that was handed to the system: that a store syncs before it acknowledges
+//! is not shown by it. A storage that holds writes back until they are synced, and loses them at the
+//! last step ([`Steps::stops_next`]), shows that too.
 //!
 //! # A test
 //!
 //! The child is the same test, run once more by the same binary; it needs no program of its own.
-//! [`Crash::run`] returns in the parent only, so nothing with an effect may stand before it.
+//! [`Crash::in_test`] returns in the parent alone, so the test begins with it: whatever stands before
+//! it is done by every child too.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -94,15 +97,23 @@ where
 {
     /// The case as the test of this name runs it: its full name in the test binary. `open` opens the
     /// store at a path, and makes it where there is none.
+    ///
+    /// In the child, it files until it is killed, and does not return.
     #[must_use]
     pub fn in_test(name: &str, open: F) -> Self {
-        Self { open, relaunch: Relaunch::test(name), seed: 1, kills: 12 }
+        Self::new(Relaunch::test(name), open)
     }
 
-    /// The case in a program of its own, which is started again with the same arguments.
+    /// The case in a program of its own, which is started again with the same arguments. In the child
+    /// it does not return, as [`in_test`](Self::in_test).
     #[must_use]
     pub fn in_program(open: F) -> Self {
-        Self { open, relaunch: Relaunch::same(), seed: 1, kills: 12 }
+        Self::new(Relaunch::same(), open)
+    }
+
+    fn new(relaunch: Relaunch, open: F) -> Self {
+        child::obey(&open);
+        Self { open, relaunch, seed: 1, kills: 12 }
     }
 
     /// The same with another seed than 1.
@@ -119,15 +130,13 @@ where
         self
     }
 
-    /// Runs the case with stores below `dir`, which is empty. In the child it files until it is
-    /// killed, and does not return.
+    /// Runs the case with stores below `dir`, which is empty.
     ///
     /// # Errors
     ///
     /// The store did not survive; or the case could not be run
     /// ([`Child`](CrashErrorKind::Child)).
     pub fn run(&self, dir: &Path) -> Result<CrashFigures, CrashError> {
-        child::obey(&self.open);
         let mut figures = CrashFigures::default();
         let series = Series::new(&self.open, &self.relaunch, dir.join("store"), self.seed);
         match series.run(dir, self.kills, &mut figures) {

@@ -123,7 +123,7 @@ impl Plan {
 
     /// Is a kill during opening next? It wants the store as the last kill left it.
     pub(super) const fn is_opening_next(&self) -> bool {
-        self.made % 25 == 5
+        self.made % 40 == 5
     }
 
     /// The next kill, as long as there is one.

@@ -142,7 +142,11 @@ where
                     thread::sleep(Duration::from_micros(micros));
                     break false;
                 }
-                _ if stopped || done > batches + SLACK => break stopped,
+                _ if stopped => break true,
+                _ if done > batches + SLACK => {
+                    thread::sleep(Duration::from_micros(figures.kills));
+                    break false;
+                }
                 _ => {}
             }
         };

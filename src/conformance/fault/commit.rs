@@ -128,7 +128,6 @@ impl Faulty {
             let leaves = match (self.fault(), change) {
                 (Some(Fault::LeavesMails), Change::File(_))
                 | (Some(Fault::LeavesForgotten), Change::Forget(_))
-                | (Some(Fault::LeavesCreated), Change::Put { expect: Expect::Absent, .. })
                 | (Some(Fault::LeavesUpdated), Change::Put { expect: Expect::At(_), .. })
                 | (Some(Fault::LeavesDeleted), Change::Delete { .. })
                 | (Some(Fault::LeavesClaimed), Change::Claim { .. })
@@ -136,6 +135,11 @@ impl Faulty {
                     Some(Fault::LeavesSettled),
                     Change::Settle { .. } | Change::Release { .. } | Change::TakeOver { .. },
                 ) => applies,
+                // It may need a key that another change of the batch would give up.
+                (
+                    Some(Fault::LeavesCreated),
+                    Change::Put { record, expect: Expect::Absent, .. },
+                ) => !tables.records.contains_key(&(tenant, record.reference())),
                 _ => false,
             };
             if leaves {

@@ -16,6 +16,7 @@ mod commit;
 mod distort;
 mod foreign;
 mod meeting;
+mod method;
 mod read;
 mod store;
 mod tables;
@@ -176,6 +177,7 @@ faults! {
         KeepsForgottenIds "does not free the id of a forgotten mail",
         KeepsForgottenMessageIds "does not free the Message-ID of a forgotten mail",
         RefusesUnknown "refuses to forget what is not there",
+        FreesMailsLater "frees the Message-ID of a forgotten mail after the batch",
         ForgetsKin "forgets every mail that shares a key";
     c_cnd_1_mails_come_bounded_windowed_and_in_order:
         FindsOldestFirst "brings the oldest mail first",

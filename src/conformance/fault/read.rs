@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Fault;
 use super::distort::Distort;
+use super::method::Read;
 use super::store::Faulty;
 use super::tables::{Tables, View};
 use crate::claim::{
@@ -19,87 +20,6 @@ use crate::record::{
 };
 use crate::store::{Directory, Ledger, MessageIndex, Records, Register, StoreError};
 
-/// A method that reads, and the faults of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Read {
-    Find,
-    Load,
-    Holders,
-    List,
-    FindRecords,
-    Claims,
-    ClaimPage,
-    Registrations,
-}
-
-impl Read {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Find,
-        Self::Load,
-        Self::Holders,
-        Self::List,
-        Self::FindRecords,
-        Self::Claims,
-        Self::ClaimPage,
-        Self::Registrations,
-    ];
-
-    /// Late, torn, turned back, sorted, skipped, answered once.
-    const fn faults(self) -> [Option<Fault>; 6] {
-        use Fault as F;
-        match self {
-            Self::Find => {
-                let torn = Some(F::TearsFind);
-                [Some(F::LateFind), torn, Some(F::TurnsBackFind), None, None, Some(F::FindsOnce)]
-            }
-            Self::Load => [
-                Some(F::LateLoad),
-                Some(F::TearsLoad),
-                Some(F::TurnsBackLoad),
-                Some(F::SortsLoad),
-                Some(F::SkipsLoad),
-                Some(F::LoadsOnce),
-            ],
-            Self::Holders => [
-                Some(F::LateHolders),
-                Some(F::TearsHolders),
-                None,
-                Some(F::SortsHolders),
-                Some(F::SkipsHolders),
-                Some(F::HoldersOnce),
-            ],
-            Self::List => [Some(F::LateList), None, Some(F::TurnsBackList), None, None, None],
-            Self::FindRecords => [
-                Some(F::LateFindRecords),
-                Some(F::TearsFindRecords),
-                Some(F::TurnsBackFindRecords),
-                None,
-                None,
-                Some(F::FindsRecordsOnce),
-            ],
-            Self::Claims => [
-                Some(F::LateClaims),
-                Some(F::TearsClaims),
-                Some(F::TurnsBackClaims),
-                Some(F::SortsClaims),
-                Some(F::SkipsClaims),
-                Some(F::ClaimsOnce),
-            ],
-            Self::ClaimPage => {
-                [Some(F::LateClaimPage), None, Some(F::TurnsBackClaimPage), None, None, None]
-            }
-            Self::Registrations => [
-                Some(F::LateRegistrations),
-                None,
-                None,
-                Some(F::SortsRegistrations),
-                Some(F::SkipsRegistrations),
-                Some(F::RegistrationsOnce),
-            ],
-        }
-    }
-}
-
 impl Faulty {
     /// Does this read have its fault at this place of [`Read::faults`]?
     fn slips(&self, read: Read, place: usize) -> bool {
@@ -111,7 +31,7 @@ impl Faulty {
         let mut state = self.lock();
         let calls = state.calls.entry(read).or_default();
         *calls += 1;
-        let turned_back = *calls % 2 == 0 && self.slips(read, 2);
+        let turned_back = calls.is_multiple_of(2) && self.slips(read, 2);
         let late = state.late.remove(&read) && self.slips(read, 0);
         let elsewhere = self.is(Fault::LateElsewhere) && state.writer != self.handle();
         let older = turned_back || late || elsewhere;
@@ -324,7 +244,9 @@ impl Records for Faulty {
         let mut page = Page::new(found, query.page_limit(), id);
         match self.fault() {
             Some(Fault::EndsEarly) => page.next = None,
-            Some(Fault::NeverEnds) => page.next = page.items.last().map(id).or(query.start()),
+            Some(Fault::NeverEnds) => {
+                page.next = page.items.last().map(id).or_else(|| query.start())
+            }
             _ => {}
         }
         Ok(page)
@@ -433,7 +355,7 @@ impl Register for Faulty {
             // Whose register it is where there is one a tenant: the first that has the name.
             let own = View::new(tables, self.fault(), TenantId::new(0)).name(name);
             let any = tables.names.iter().find(|((_, other), _)| other == name);
-            let found = own.or(any.map(|(_, registration)| *registration));
+            let found = own.or_else(|| any.map(|(_, registration)| *registration));
             found.filter(|found| !(self.is(Fault::HidesExpired) && found.until().is_some()))
         });
         Ok(self.batched(Read::Registrations, names, found))

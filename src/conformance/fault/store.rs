@@ -10,7 +10,7 @@ use std::task::Poll;
 use super::Fault;
 use super::distort::Distort;
 use super::meeting::{Meeting, Progress};
-use super::read::Read;
+use super::method::Read;
 use super::tables::Tables;
 use crate::conformance::Harness;
 use crate::id::{RecordId, TenantId};
@@ -173,7 +173,7 @@ impl Faulty {
             },
             Some(Fault::LendsToThreads) => {
                 state.blocks += 1;
-                if state.blocks % 2 == 0 {
+                if state.blocks.is_multiple_of(2) {
                     let far = 1_000_000
                         + *state.lent.get(&(tenant, sequence, NonZeroU32::MIN)).unwrap_or(&0);
                     state.lent.insert((tenant, sequence, NonZeroU32::MIN), far - 1_000_000 + count);

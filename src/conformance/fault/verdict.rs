@@ -22,7 +22,7 @@ pub(super) fn verdict(
         Some(Fault::ChecksInReverse) => {
             return one_by_one(tables, batch, batch.changes().iter().enumerate().rev());
         }
-        Some(Fault::FreesLater) => return each_alone(&view, batch),
+        Some(Fault::FreesLater | Fault::FreesMailsLater) => return each_alone(&view, batch),
         _ => {}
     }
     let mut refusals = judge(batch, &view)?.refusals().to_vec();

@@ -1,11 +1,12 @@
 //! Kills a child that files, and looks what is left.
 
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use correspond::adapter::redb::RedbStore;
-use correspond::conformance::crash::{Crash, CrashFault, FaultyStore, Steps};
+use correspond::conformance::crash::{Crash, CrashErrorKind, CrashFault, FaultyStore, Steps};
 use correspond::store::{AnyStore, StoreError, StoreErrorKind};
 
 use crate::arguments::Arguments;
@@ -18,7 +19,7 @@ const FAULTS: [(&str, CrashFault); 3] = [
     ("forgets-numbers", CrashFault::ForgetsNumbers),
 ];
 
-/// `crash STORE[:FAULT] [--kills N] [--seed N] [--dir DIR]`
+/// `crash STORE[:FAULT] [--kills N] [--seed N] [--runs N] [--dir DIR]`
 pub fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let word = arguments.word().ok_or("expected a store, found none")?;
     let (store, fault) = word.split_once(':').map_or((&*word, None), |(s, f)| (s, Some(f)));
@@ -43,23 +44,42 @@ pub fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         })
     };
     let kills = arguments.option("--kills")?.unwrap_or(200);
-    let seed = arguments.option("--seed")?.unwrap_or(1);
+    let seed: u64 = arguments.option("--seed")?.unwrap_or(1);
+    let runs: u64 = arguments.option("--runs")?.unwrap_or(1);
     let dir: Option<PathBuf> = arguments.option("--dir")?;
     arguments.end()?;
 
+    let case = Crash::in_program(open).kills(kills);
     let temporary = tempfile::tempdir()?;
     let dir = dir.unwrap_or_else(|| temporary.path().to_owned());
     #[expect(clippy::disallowed_methods, reason = "a program that measures")]
     let begun = Instant::now();
-    let case = Crash::in_program(open).kills(kills).seed(seed);
-    match (case.run(&dir), fault) {
-        (Ok(figures), None) => println!("{store}, seed {seed}\n{figures}"),
-        (Err(error), None) => return Err(error.into()),
-        (Err(error), Some(_)) => println!("{word}, seed {seed}: caught: {error}"),
-        (Ok(_), Some(_)) => return Err(format!("{word}, seed {seed}: not caught").into()),
+    let mut missed = Vec::new();
+    let mut most = 0;
+    for seed in seed..seed + runs {
+        let dir = dir.join(format!("seed-{seed}"));
+        fs::create_dir_all(&dir)?;
+        match (case.clone().seed(seed).run(&dir), fault) {
+            (Ok(figures), None) => println!("{store}, seed {seed}\n{figures}"),
+            (Err(error), None) => return Err(error.into()),
+            (Err(error), Some(_)) if error.kind() == CrashErrorKind::Child => {
+                return Err(error.into());
+            }
+            (Err(error), Some(_)) => {
+                most = most.max(error.kills());
+                if runs == 1 {
+                    println!("{word}, seed {seed}: caught: {error}");
+                }
+            }
+            (Ok(_), Some(_)) => missed.push(seed),
+        }
+    }
+    if fault.is_some() {
+        let caught = runs - missed.len() as u64;
+        println!("{word}: caught in {caught} of {runs} series, after {most} kills at most");
     }
     println!("time: {:.1} s", begun.elapsed().as_secs_f64());
-    Ok(())
+    if missed.is_empty() { Ok(()) } else { Err(format!("not caught: seeds {missed:?}").into()) }
 }
 
 fn open_log(path: &Path, steps: &Steps) -> Result<AnyStore, StoreError> {

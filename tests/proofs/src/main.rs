@@ -3,16 +3,15 @@
 //!
 //! ```sh
 //! cargo run --release --package correspond-proofs -- crash redb --kills 200 --seed 1
+//! cargo run --release --package correspond-proofs -- kit --runs 100
 //! cargo run --release --package correspond-proofs -- tokens redb
 //! ```
 
 mod arguments;
 mod crash;
+mod kit;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
-#[allow(dead_code, reason = "an example program, of which the store is used")]
-#[path = "../../../examples/your_own_store.rs"]
-mod map_store;
 mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
 mod watched_file;
@@ -32,7 +31,11 @@ crash STORE   a child files into a durable store and is killed, again and again,
               FAULT: acknowledges-first, two-transactions, forgets-numbers
     --kills N     how often (200)
     --seed N      of what is filed, and when it is killed (1)
-    --dir DIR     where the store is made; a temporary directory where not given
+    --runs N      how many series, each on a new store with the next seed (1)
+    --dir DIR     where the stores are made; a temporary directory where not given
+
+kit           the conformance kit finds every fault that it knows, and none in stores that are right
+    --runs N      how often each (100)
 
 tokens STORE  threads and processes issue tracking tokens from one store; none comes twice
               STORE: memory (one process), redb (processes take turns), broken (must fail)
@@ -46,6 +49,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = Arguments::new(env::args().skip(1));
     match arguments.word().as_deref() {
         Some("crash") => crash::run(arguments),
+        Some("kit") => kit::run(arguments),
         Some("tokens") => tokens::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
     }

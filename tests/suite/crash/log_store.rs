@@ -1,4 +1,4 @@
-//! A durable store as somebody else might write one: sorted maps, and a file of all that was ever
+//! A durable store as somebody else might write one: memory, and a file of all that was ever
 //! committed. A batch is an entry of the file; an entry that was cut off is none.
 
 use std::collections::hash_map::{DefaultHasher, RandomState};
@@ -6,10 +6,11 @@ use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::DateTime;
+use correspond::adapter::memory::MemoryStore;
 use correspond::claim::{
     ClaimId, ClaimPageQuery, Claimant, RecipientKey, RegisterName, RegisterSpace, Registration,
     SendClaim, SendScope,
@@ -26,13 +27,12 @@ use correspond::store::{
     SequenceKey, Sequences, Store, StoreError, StoreErrorKind, poll_once,
 };
 
-use super::map_store::MapStore;
-
-/// [`MapStore`], written down.
+/// [`MemoryStore`], written down.
 #[derive(Debug)]
 pub struct LogStore {
-    maps: MapStore,
+    memory: MemoryStore,
     log: Mutex<Log>,
+    path: PathBuf,
 }
 
 impl LogStore {
@@ -54,17 +54,23 @@ impl LogStore {
         };
         let secret =
             <[u8; 16]>::try_from(&secret[..]).map_err(|error| failed(io::Error::other(error)))?;
-        let maps = MapStore::new(Keyer::from_secret(secret));
+        let memory = MemoryStore::new(secret);
         for entry in entries {
-            replay(&maps, &mut In(&entry))
+            replay(&memory, &mut In(&entry))
                 .ok_or_else(|| StoreError::new(StoreErrorKind::Corrupt, "reading the log"))?;
         }
-        Ok(Self { maps, log: Mutex::new(log) })
+        Ok(Self { memory, log: Mutex::new(log), path: path.to_owned() })
+    }
+
+    /// Where the log is.
+    #[allow(dead_code, reason = "not every program asks")]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
 /// Does an entry once more.
-fn replay(maps: &MapStore, entry: &mut In<'_>) -> Option<()> {
+fn replay(memory: &MemoryStore, entry: &mut In<'_>) -> Option<()> {
     let tenant = TenantId::new(entry.wide()?);
     if entry.byte()? == 0 {
         let sequence = match (entry.byte()?, entry.id()?) {
@@ -72,14 +78,14 @@ fn replay(maps: &MapStore, entry: &mut In<'_>) -> Option<()> {
             (_, user) => SequenceKey::TokenCounter(user),
         };
         let len = NonZeroU32::new(u32::try_from(entry.long()?).ok()?)?;
-        let _ = poll_once(maps.allocate(tenant, sequence, len))?.ok()?;
+        let _ = poll_once(memory.allocate(tenant, sequence, len))?.ok()?;
         return Some(());
     }
     let mut batch = Batch::new(tenant);
     while !entry.0.is_empty() {
         batch.push(entry.change()?).ok()?;
     }
-    poll_once(maps.commit(&batch))?.ok()?.is_applied().then_some(())
+    poll_once(memory.commit(&batch))?.ok()?.is_applied().then_some(())
 }
 
 #[derive(Debug)]
@@ -141,16 +147,16 @@ fn checksum(entry: &[u8]) -> u64 {
 
 impl Store for LogStore {
     fn keyer(&self) -> &Keyer {
-        self.maps.keyer()
+        self.memory.keyer()
     }
 
     fn areas(&self) -> Areas {
-        self.maps.areas()
+        self.memory.areas()
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Commit, StoreError> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let commit = poll_once(self.maps.commit(batch)).unwrap()?;
+        let commit = poll_once(self.memory.commit(batch)).unwrap()?;
         if commit.is_applied() {
             let mut out = Out::default();
             out.wide(batch.tenant().get());
@@ -172,7 +178,7 @@ impl Sequences for LogStore {
         len: NonZeroU32,
     ) -> Result<Block, StoreError> {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let block = poll_once(self.maps.allocate(tenant, sequence, len)).unwrap()?;
+        let block = poll_once(self.memory.allocate(tenant, sequence, len)).unwrap()?;
         let mut out = Out::default();
         out.wide(tenant.get());
         out.byte(0);
@@ -187,17 +193,17 @@ impl Sequences for LogStore {
     }
 }
 
-macro_rules! read_from_the_maps {
+macro_rules! read_from_memory {
     ($($area:ident { $(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+ })+) => {
         $(impl $area for LogStore {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
-                self.maps.$name($($argument),*).await
+                self.memory.$name($($argument),*).await
             })+
         })+
     };
 }
 
-read_from_the_maps! {
+read_from_memory! {
     MessageIndex {
         fn find(tenant: TenantId, query: &MessageQuery) -> Answer;
     }
@@ -331,6 +337,10 @@ impl Out {
                     self.time(*until);
                 }
             }
+            Change::Unregister { name } => {
+                self.byte(9);
+                self.bytes(name.as_str().as_bytes());
+            }
             other => unimplemented!("this store knows no {other:?}"),
         }
     }
@@ -448,6 +458,10 @@ impl<'a> In<'a> {
                 let now = self.time()?;
                 let until = if self.byte()? == 1 { Some(self.time()?) } else { None };
                 Change::Register { name, until, now }
+            }
+            9 => {
+                let name = RegisterName::new(RegisterSpace::Domain, self.text()?).ok()?;
+                Change::Unregister { name }
             }
             _ => return None,
         })
