@@ -126,7 +126,8 @@ fn rebuilding_drops_mail_and_rekeys_records() {
         let one_key = |found: &Versioned, keyer: &Keyer| {
             let unique = UniqueKey::new(keyer, Space::Name, b"x");
             let number = found.record.reference().id().get();
-            Ok(lead(keyer, number, "Ben").with_unique((number % 600 == 0).then_some(unique))?)
+            Ok(lead(keyer, number, "Ben")
+                .with_unique(number.is_multiple_of(600).then_some(unique))?)
         };
         let error = PostgresStore::rebuild(pool(), &options, one_key).await.unwrap_err();
         assert!(error.source().unwrap().to_string().contains("that another has"), "{error:?}");

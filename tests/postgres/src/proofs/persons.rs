@@ -39,7 +39,7 @@ impl Race for Persons {
         for person in 0..self.persons {
             let key =
                 UniqueKey::new(store.keyer(), Space::Match, format!("person {person}").as_bytes());
-            if place.task % 2 == 0
+            if place.task.is_multiple_of(2)
                 && let Some(Some(found)) = store.holders(TENANT, &[key]).await?.first()
             {
                 got.push(format!("{person} found {}", found.id()));
