@@ -10,6 +10,10 @@ use tokio_postgres::config::Host;
 
 use crate::Result;
 
+/// So many octets at a time go to the server: so few that an ordinary commit has about as many steps
+/// as there are kills to place.
+const SLICE: usize = 64;
+
 /// Where the server is, by TCP.
 pub fn server_of(config: &Config) -> Result<(String, u16)> {
     match (config.get_hosts().first(), config.get_ports().first()) {
@@ -31,7 +35,7 @@ pub fn by_way_of(config: &Config, port: u16, name: &str) -> String {
     text
 }
 
-/// Listens on a port and hands on what comes: each piece that goes to the server is a write of
+/// Listens on a port and hands on what comes: each slice that goes to the server is a write of
 /// `steps`, so a client can be stopped before it, after it, and when half of it is sent.
 pub fn start(server: (String, u16), steps: &Steps) -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -48,7 +52,8 @@ pub fn start(server: (String, u16), steps: &Steps) -> Result<u16> {
             let steps = steps.clone();
             thread::spawn(move || {
                 hand_on(client, server, |mut to, data| {
-                    steps.write(data, |_, part| to.write_all(part))
+                    data.chunks(SLICE)
+                        .try_for_each(|slice| steps.write(slice, |_, part| to.write_all(part)))
                 });
             });
             thread::spawn(move || hand_on(answers, answered, |mut to, data| to.write_all(data)));
