@@ -9,6 +9,8 @@ mod listing;
 mod names;
 mod notices;
 mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod progress;
 mod report;
 mod run;
@@ -106,6 +108,16 @@ fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
             let (names, listing) = (Kept::new(&store, TENANT), Listing::by_id());
             Run::new(options, correlator, &store, names, listing).run()
         }
+        #[cfg(feature = "postgres")]
+        StoreAt::Postgres(url) => {
+            let store = Blocking::new(postgres::Waiting::open(url, options.rebuild)?);
+            let (names, listing) = (Kept::new(&store, TENANT), Listing::by_id());
+            Run::new(options, correlator, &store, names, listing).run()
+        }
+        #[cfg(not(feature = "postgres"))]
+        StoreAt::Postgres(_) => Err("--store postgres:URL: expected a build with the feature \
+             `postgres` (cargo run --features postgres ...), found one without it"
+            .into()),
     }
 }
 

@@ -14,9 +14,10 @@ PATH: an mbox file (.gz too), a directory of .eml files, or header lines (.jsonl
 without one, the bundled mailbox. Mails are filed in date order, each after it was correlated.
 
     --methods LIST       which methods, in which order: folder,token,headers,thread-index,smart
-    --store STORE        memory (the default), or redb:FILE, which is made where it is missing: what
+    --store STORE        memory (the default), redb:FILE, which is made where it is missing, or
+                         postgres:URL (feature `postgres`; tables in the schema `correspond`): what
                          earlier runs filed there is found and not filed again
-    --rebuild            with redb: make the index anew from the mails that are given, after an
+    --rebuild            with redb or postgres: make the index anew from the mails that are given, after an
                          update that says that the store is outdated
     --settings FILE      correlation settings as JSON; what is left out has its default
     --format FORMAT      text (threads and summary, the default), jsonl (a line a mail, in input
@@ -26,7 +27,8 @@ without one, the bundled mailbox. Mails are filed in date order, each after it w
     --defects            name every defect of a mail on standard error, not only the first 20
 
 What is wrong with the input is named on standard error, with file and place, and the rest is read.
-A run that is interrupted, by whatever means, is completed by the same run once more, with redb.
+A run that is interrupted, by whatever means, is completed by the same run once more, with redb
+or postgres.
 Exit code: 0, also where mails were damaged; 2 where an argument, the settings, the store or an input
 cannot be used (the other inputs are read all the same), or the mail to explain is not there.
 ";
@@ -43,6 +45,8 @@ pub(crate) enum Format {
 pub(crate) enum StoreAt {
     Memory,
     Redb(PathBuf),
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "named, and refused"))]
+    Postgres(String),
 }
 
 impl FromStr for StoreAt {
@@ -52,7 +56,12 @@ impl FromStr for StoreAt {
         match text.split_once(':') {
             None if text == "memory" => Ok(Self::Memory),
             Some(("redb", path)) if !path.is_empty() => Ok(Self::Redb(path.into())),
-            _ => Err(format!("--store: expected memory or redb:FILE, found {text:?}")),
+            // The scheme of the URL may stand for both.
+            Some(("postgres", rest)) if rest.starts_with("//") => Ok(Self::Postgres(text.into())),
+            Some(("postgres", url)) if !url.is_empty() => Ok(Self::Postgres(url.into())),
+            _ => {
+                Err(format!("--store: expected memory, redb:FILE or postgres:URL, found {text:?}"))
+            }
         }
     }
 }
@@ -128,7 +137,10 @@ impl Options {
             }
         }
         if options.rebuild && matches!(options.store, StoreAt::Memory) {
-            return Err("--rebuild: expected --store redb:FILE with it, found memory".to_owned());
+            return Err(
+                "--rebuild: expected --store redb:FILE or postgres:URL with it, found memory"
+                    .to_owned(),
+            );
         }
         if options.paths.is_empty() {
             let bundled = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mailbox.mbox");

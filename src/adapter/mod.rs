@@ -5,5 +5,7 @@
 #[cfg(feature = "mail-parser")]
 pub mod mail_parser;
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "redb")]
 pub mod redb;

@@ -2,5 +2,7 @@
 //!
 //! * [`storage`]: which store to take, how to write one, who waits for whom, and what a host does
 //!   that has its own contact tables.
+//! * [`postgres`]: schema, sizing, other engines, backup, upgrade.
 
+pub mod postgres;
 pub mod storage;

@@ -306,11 +306,17 @@ fn arguments_that_cannot_be_used_are_named() {
         (&["--methods=token,token"], "--methods: expected each method once, found token twice"),
         (&["--settings"], "expected a value behind --settings, found the end"),
         (
-            &["--store", "postgres://db"],
-            "--store: expected memory or redb:FILE, found \"postgres://db\"",
+            &["--store", "mysql://db"],
+            "--store: expected memory, redb:FILE or postgres:URL, found \"mysql://db\"",
         ),
-        (&["--store=redb:"], "--store: expected memory or redb:FILE, found \"redb:\""),
-        (&["--rebuild"], "--rebuild: expected --store redb:FILE with it, found memory"),
+        (
+            &["--store=redb:"],
+            "--store: expected memory, redb:FILE or postgres:URL, found \"redb:\"",
+        ),
+        (
+            &["--rebuild"],
+            "--rebuild: expected --store redb:FILE or postgres:URL with it, found memory",
+        ),
     ] {
         let ended = scratch.correlate(args);
         ended.says(2, &["correlate_mailbox: ", expected, "\n\nWhich mails belong together"]);

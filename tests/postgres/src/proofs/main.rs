@@ -1,0 +1,69 @@
+//! Proofs that take longer than a test may: races between processes, crashes of clients and of the
+//! server. Each says what it found, and fails where a promise is broken.
+//!
+//! ```sh
+//! export DATABASE_URL=$(bash .ci/postgres start)
+//! cargo run --release --package correspond-postgres-tests -- persons
+//! ```
+
+#[path = "../../../proofs/src/arguments.rs"]
+mod arguments;
+mod claims;
+mod kills;
+mod persons;
+mod proxy;
+mod race;
+mod stops;
+mod tokens;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+const USAGE: &str = "\
+usage: postgres-proofs PROOF [OPTION VALUE]...      (DATABASE_URL names the server)
+
+persons   tasks of several processes submit the same new persons; each is created once
+    --persons N (1000)
+claims    tasks of several processes claim the same sends; each is claimed once
+    --claims N (100000)
+tokens    tasks of several processes issue tracking tokens; none comes twice
+    --leased N (1000000), --single N (10000), --users N (16)
+          all of these: --processes N (4), --tasks N of each (16)
+kills     a client files and is killed, again and again
+    --kills N (200), --seed N (1)
+stops     the server is stopped at once (pg_ctl -m immediate) while clients file, again and again; it
+          makes a server of its own by .ci/postgres
+    --stops N (50), --workers N (4), --seed N (1)
+";
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+fn run() -> Result<()> {
+    let mut arguments = Arguments::new(env::args().skip(1));
+    match arguments.word().as_deref() {
+        Some("persons") => race::run::<persons::Persons>(arguments),
+        Some("claims") => race::run::<claims::Claims>(arguments),
+        Some("tokens") => race::run::<tokens::Tokens>(arguments),
+        Some("kills") => kills::run(arguments),
+        Some("stops") => stops::run(arguments),
+        other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
