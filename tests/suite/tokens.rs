@@ -370,6 +370,31 @@ fn numbers_that_were_brought_along_are_nobody_else_s() {
     assert_eq!(text(&issuer, &store, &settings, user(0xc)), "CRM:02503001");
 }
 
+/// Two new users at a time, in every order of their calls: what one has skipped the other does not
+/// skip again, so that hardly a number is lost.
+#[test]
+fn of_two_that_skip_at_a_time_neither_wastes_what_is_free() {
+    let settings = settings("CRM:/0/3/3");
+    for schedule in 0..1 << 10 {
+        let store = Stepping(keeper());
+        for number in 1..=60 {
+            bring_along(&store.0, 0x1000 + u128::from(number), number);
+        }
+        let issuer = TokenIssuer::default();
+        let issued = interleave(
+            schedule,
+            issuer.issue(&store, &settings, mail(user(1))),
+            issuer.issue(&store, &settings, mail(user(2))),
+        );
+        let numbers = issued.map(|token| {
+            let token = String::from(token.unwrap().unwrap());
+            token["CRM:0".len()..][..3].parse::<u32>().unwrap()
+        });
+        assert!(numbers[0] != numbers[1], "{schedule:b}: {numbers:?}");
+        assert!(numbers.iter().all(|n| (61..80).contains(n)), "{schedule:b}: {numbers:?}");
+    }
+}
+
 #[test]
 fn a_number_that_cannot_be_read_is_an_error() {
     let (issuer, store) = (TokenIssuer::default(), keeper());
