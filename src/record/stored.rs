@@ -129,14 +129,17 @@ impl Record {
 }
 
 fn distinct<K: Ord>(keys: impl IntoIterator<Item = K>) -> Result<Box<[K]>, RecordError> {
-    // Beyond this the answer is known; the rest of an endless iterator is not asked for.
-    let mut keys: Vec<K> = keys.into_iter().take(4 * Record::MAX_KEYS).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    if keys.len() > Record::MAX_KEYS {
-        return Err(RecordProblem::Keys { found: keys.len() }.into());
+    let keys = keys.into_iter();
+    let mut distinct = Vec::with_capacity(keys.size_hint().0.min(Record::MAX_KEYS));
+    for key in keys {
+        let Err(place) = distinct.binary_search(&key) else { continue };
+        distinct.insert(place, key);
+        // The answer is known; the rest is not asked for, however long it may be.
+        if distinct.len() > Record::MAX_KEYS {
+            return Err(RecordProblem::Keys { found: distinct.len() }.into());
+        }
     }
-    Ok(keys.into())
+    Ok(distinct.into())
 }
 
 /// A record in one of its states.
@@ -177,5 +180,9 @@ mod tests {
         assert_eq!(many.unwrap_err().to_string(), "record keys: expected at most 64, found 65");
         let same = record("").unwrap().with_keys([key(1), key(2), key(1)]).unwrap();
         assert_eq!(same.keys().len(), 2);
+        let late =
+            record("").unwrap().with_keys(std::iter::repeat_n(key(1), 1_000).chain([key(2)]));
+        assert_eq!(late.unwrap().keys().len(), 2, "what comes behind repetitions is not lost");
+        assert!(record("").unwrap().with_keys((0..).map(|n: u32| key(n as u8))).is_err());
     }
 }
