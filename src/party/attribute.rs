@@ -53,8 +53,9 @@ impl Attributes {
         value: Value,
     ) -> Result<Option<Value>, AttributeError> {
         let name = name.into();
-        if !(1..=Self::MAX_NAME).contains(&name.chars().count()) {
-            return Err(AttributeError { kind: AttributeErrorKind::Name, found: name.len() });
+        let found = name.chars().count();
+        if !(1..=Self::MAX_NAME).contains(&found) {
+            return Err(AttributeError { kind: AttributeErrorKind::Name, found });
         }
         if self.0.len() >= Self::MAX && !self.0.contains_key(&name) {
             return Err(AttributeError { kind: AttributeErrorKind::Number, found: Self::MAX + 1 });
@@ -142,6 +143,8 @@ mod tests {
         let mut some = Attributes::default();
         let error = some.set("", Value::Whole(1)).unwrap_err();
         assert_eq!(error.to_string(), "attribute name: expected 1 to 128 characters, found 0");
+        let error = some.set("\u{e4}".repeat(129), Value::Whole(1)).unwrap_err();
+        assert_eq!(error.to_string(), "attribute name: expected 1 to 128 characters, found 129");
         for n in 0..Attributes::MAX {
             assert_eq!(some.set(format!("a{n}"), Value::Whole(1)), Ok(None));
         }
