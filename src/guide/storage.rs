@@ -41,8 +41,10 @@
 //!
 //! * *Readers* see one state for each call. Two calls see two states, the later never an earlier
 //!   one. What must be seen together is asked in one call: a query holds many look-ups.
-//! * *Writers* of one tenant come one after the other in every store; batches lock in
-//!   [one order](crate::store::Batch::in_lock_order), so they never wait in a circle.
+//! * *Writers* of one tenant come one after the other in the stores in memory and in one file. In a
+//!   database they go side by side until two want the same thing: lock what is there in
+//!   [one order](crate::store::Batch::in_lock_order). Unique keys that are exchanged can still make
+//!   two wait in a circle; the database then undoes one of them, and you try it again.
 //! * *Numbers* ([`Sequences`](crate::store::Sequences)) are handed out beside the batches, so that
 //!   whoever needs one waits for nobody's batch. Take them in blocks; what is not used is a gap.
 //! * *Dropping a future* (a timeout, a cancelled request) leaves all or nothing. So does an error.
@@ -58,9 +60,10 @@
 //! # Writing a store
 //!
 //! 1. Read the [musts](crate::store). They are the contract; the rest is advice.
-//! 2. Keep four things of a record and interpret none: reference, keys, time, body. Keys are equal or
-//!    they are not. Fold nothing, trim nothing, lower-case nothing: the database's collation must be
-//!    binary (`"C"` in PostgreSQL, `BINARY` in SQLite).
+//! 2. Keep of a record its reference, its version, both sorts of keys, its time, whether it is active,
+//!    and its body; interpret none. Keys are equal or they are not. Fold nothing, trim nothing,
+//!    lower-case nothing: the database's collation must be binary (`"C"` in PostgreSQL, `BINARY` in
+//!    SQLite).
 //! 3. Put the tenant first in every key. The register alone has none.
 //! 4. In `commit`, open the transaction (or take the lock), let
 //!    [`judge`](crate::store::judge()) look at what is there through

@@ -101,8 +101,11 @@ impl Batch {
         &self.inner.changes
     }
 
-    /// The changes with their places, in the one order in which every store locks what they are
-    /// about: two batches that lock alike never wait for each other in a circle.
+    /// The changes with their places, by the mail, record, send or name that they are about: for a
+    /// store that locks these one by one, so that no two batches wait for each other's in a circle.
+    ///
+    /// A change may be about Message-IDs and unique keys besides, which this order does not sort: a
+    /// store that locks them too, a unique index say, does so after the others, in an order of theirs.
     #[must_use]
     pub fn in_lock_order(&self) -> Vec<(usize, &Change)> {
         let mut ordered: Vec<_> = self.changes().iter().enumerate().collect();

@@ -16,7 +16,9 @@ use crate::record::{Area, Record, RecordRef, Version};
 pub enum Change {
     /// Files a mail. Applies where no mail of the tenant has its id, nor any of its keys of kind
     /// [`MessageId`](crate::index::IndexKind::MessageId), once the batch is applied: a mail that
-    /// another change of it forgets is not in the way. Else [`Filed`](super::Reason::Filed).
+    /// another change of it forgets is not in the way. Else [`Filed`](super::Reason::Filed), by the
+    /// mail that has its id, or where there is none by the one that has the first of its keys that is
+    /// taken.
     File(MessageRow),
     /// Takes a mail out of the index, with all its keys: it is as if it had never been filed.
     /// Applies always; of a mail that is not there nothing is left either.
@@ -24,7 +26,7 @@ pub enum Change {
     /// Writes a record, as `version`, with its keys; the keys that it had before and has no more are
     /// free. Applies where the record is as expected ([`Stale`](super::Reason::Stale)) and nobody
     /// else has its unique keys once the batch is applied ([`Taken`](super::Reason::Taken)): what one
-    /// change gives up, another of the same batch can have.
+    /// change gives up, another of the same batch can have. Where neither holds, it is stale.
     Put {
         /// The record as it shall be.
         record: Record,
@@ -93,8 +95,8 @@ pub enum Change {
         /// The present, by the caller's clock.
         now: DateTime<Utc>,
     },
-    /// Gives up the tenant's registration of a name. Applies where the tenant has it, or nobody;
-    /// else, be it expired or not, [`Registered`](super::Reason::Registered). Alone in its batch.
+    /// Gives up the tenant's registration of a name. Applies where no other tenant has one, not even
+    /// one that has expired; else [`Registered`](super::Reason::Registered). Alone in its batch.
     Unregister {
         /// The name.
         name: RegisterName,
@@ -117,9 +119,7 @@ impl Change {
             Self::Register { .. } | Self::Unregister { .. } => Area::Register,
         }
     }
-}
 
-impl Change {
     /// Where the change is about a send: which one, and what the ledger holds of it once the change
     /// applied.
     #[must_use]

@@ -143,8 +143,8 @@ impl TokenIssuer {
     ///
     /// # Errors
     ///
-    /// * The user's number is wider than the format, and the settings refuse that; no number was used
-    ///   up.
+    /// * The user's number is wider than the format, and the settings refuse that; no number was
+    ///   fetched for it.
     /// * The text brought along is no token: white space only, longer than 50 characters, or with a
     ///   control character.
     /// * The sender is a queue.
