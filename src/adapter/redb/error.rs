@@ -8,7 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use super::layout::{Damage, FORMAT};
+use super::rebuild::Rekeyed;
 use crate::index::StampError;
+use crate::record::Record;
 use crate::store::{StoreError, StoreErrorKind};
 
 /// A failure on its way out, which does not know yet what was attempted.
@@ -187,11 +189,21 @@ impl Error for At {
 /// Does what a damaged file can make panic. What it leaves half done is seen by nobody: whoever
 /// calls stops using the database.
 pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    let said = |panic: Box<dyn Any + Send>| match panic.downcast::<String>() {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Fault::Panic(said(panic))))
+}
+
+/// Does what the caller handed in, in the midst of what is [`caught`]: its panic is not redb's, and no
+/// sign of damage.
+pub(super) fn rekeyed(rekey: impl FnOnce() -> Rekeyed) -> Result<Record, Fault> {
+    let panicked = |panic| Err(format!("it panicked: {}", said(panic)).into());
+    catch_unwind(AssertUnwindSafe(rekey)).unwrap_or_else(panicked).map_err(Fault::Rekey)
+}
+
+fn said(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
         Ok(said) => *said,
         Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"no message").to_string(),
-    };
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Fault::Panic(said(panic))))
+    }
 }
 
 #[cfg(test)]

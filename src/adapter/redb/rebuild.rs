@@ -4,7 +4,7 @@ use std::error::Error;
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 
-use super::error::{Fault, Outdated};
+use super::error::{Fault, Outdated, rekeyed};
 use super::layout::{
     self, MAIL_KEYS, MAILS, META, RECORD_KEYS, RECORDS, STAMP_ENTRY, StoredRecord, UNIQUE,
 };
@@ -59,7 +59,7 @@ fn rekey_all(
         let (key, value) = row?;
         let (tenant, reference) = layout::record_of_key(key.value())?;
         let before = StoredRecord::read(value.value())?.into_versioned(reference)?;
-        let after = rekey(&before, keyer).map_err(Fault::Rekey)?;
+        let after = rekeyed(|| rekey(&before, keyer))?;
         if after.reference() != reference {
             let other = format!("expected {reference}, found {}", after.reference());
             return Err(Fault::Rekey(other.into()));

@@ -79,6 +79,7 @@ fn a_rebuild_that_fails_changes_nothing() {
         said.strip_prefix(&format!("{}: ", place.path.display())).unwrap().to_owned()
     };
     assert_eq!(said(|_, _| Err("no idea".into())), "rebuilding a record: no idea");
+    assert_eq!(said(|_, _| panic!("no idea")), "rebuilding a record: it panicked: no idea");
     assert_eq!(
         said(|_, keyer| Ok(lead(keyer, 1, "x"))),
         "rebuilding a record: expected Lead 00000000000000000000000000000002, found Lead \
