@@ -11,7 +11,9 @@
 //! | good for | tests, tools, one-off runs, a cache that is filled anew | one service on one machine | where your data are already |
 //!
 //! Start with memory, and let the kind of store be decided where the program starts: behind
-//! [`AnyStore`](crate::store::AnyStore) they are one type, and nothing else in the program changes.
+//! [`AnyStore`](crate::store::AnyStore) they are one type, and nothing else in the program changes. (It
+//! promises no answer at the first poll, whatever is behind it: a program without a runtime is
+//! generic over its store and [`Blocking`](crate::store::Blocking) instead.)
 //!
 //! ```
 //! use correspond::adapter::memory::MemoryStore;

@@ -43,7 +43,8 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// Versions that are a function of `secret`, which nobody else may use.
+    /// Versions that are a function of `secret`, which nobody else may use, nor this program when it
+    /// starts again: it would make the same versions anew.
     #[must_use]
     pub const fn from_secret(secret: [u8; 16]) -> Self {
         Self { secret, made: AtomicU64::new(0) }

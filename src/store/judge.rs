@@ -62,7 +62,8 @@ pub trait Present {
 /// answer, and writes nothing: [`Commit::Applied`] means that the store may go and write.
 ///
 /// Every change is judged as if all others applied, so that keys may move within a batch, and every
-/// one that does not apply is named (C-REF-1).
+/// one that does not apply is named (C-REF-1). Which areas the store supports is not asked: one that
+/// keeps only part looks at [`Change::area`] first (C-SUP-1).
 ///
 /// # Errors
 ///

@@ -129,7 +129,7 @@ pub trait Store: Send + Sync {
     /// What the store supports. It is so from construction on and does not change.
     fn areas(&self) -> Areas;
 
-    /// Applies every change of the batch, or none.
+    /// Applies every change of the batch, or none. One without changes is applied.
     ///
     /// # Errors
     ///
