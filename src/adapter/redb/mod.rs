@@ -161,8 +161,8 @@ impl RedbStore {
     /// # Errors
     ///
     /// As [`open`](Self::open), but for keys of another version; a file in another format is
-    /// [`Outdated`](StoreErrorKind::Outdated) here too. And where `rekey` fails or panics, makes another
-    /// record, or gives one unique key to two: then nothing was changed.
+    /// [`Outdated`](StoreErrorKind::Outdated) here too. And where `rekey` fails or panics, makes
+    /// another record, or gives one unique key to two: then nothing was changed.
     pub fn rebuild(
         path: impl AsRef<Path>,
         rekey: impl FnMut(&Versioned, &Keyer) -> Rekeyed,
