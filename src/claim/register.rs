@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{KeyLengthError, checked};
 use crate::id::TenantId;
+use crate::index::to_microsecond;
 
 /// What a name is a name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +89,7 @@ impl Registration {
     /// The name is `tenant`'s, until then (inclusive, to the microsecond), or for good.
     #[must_use]
     pub fn new(tenant: TenantId, until: Option<DateTime<Utc>>) -> Self {
-        Self { tenant, until: until.map(|until| until.trunc_subsecs(6)) }
+        Self { tenant, until: until.map(to_microsecond) }
     }
 
     /// Whose it is.

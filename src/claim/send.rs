@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{KeyLengthError, checked};
 use crate::id::RecordId;
+use crate::index::to_microsecond;
 use crate::record::MAX_PAGE;
 
 /// Within what a recipient is written to once: a message, and where a journey sends it the journey
@@ -169,7 +170,7 @@ impl SendClaim {
     /// A claim by `by`, which came to its `state` at `at` (kept to the microsecond).
     #[must_use]
     pub fn new(by: Claimant, at: DateTime<Utc>, state: ClaimState) -> Self {
-        Self { by, at: at.trunc_subsecs(6), state }
+        Self { by, at: to_microsecond(at), state }
     }
 
     /// Whose it is.

@@ -144,7 +144,7 @@ fn records<H: Harness>(world: &World<'_, H>) -> Checked {
             world.record(IDS.get(usize::from(n)).copied().unwrap_or_else(|| 1_000 + u128::from(n)));
         let modified = times().get(usize::from(n) % times().len()).copied().unwrap_or_default();
         let many = if n == 0 { Record::MAX_KEYS as u8 } else { n % 4 };
-        let record = Record::new(reference, modified, body)
+        let record = Record::new(reference, modified, &*body)
             .and_then(|record| record.with_unique(uniques(n, many)))
             .and_then(|record| record.with_keys(lookups(many)))
             .map_err(|error| world.fail(error.to_string()))?;

@@ -1,10 +1,8 @@
 //! Directories outside the store.
 
-use std::sync::Barrier;
-use std::thread;
-
 use super::case::{Checked, Outcome, Violation};
 use super::harness::block_on;
+use super::race::{RACERS, races};
 use crate::id::TenantId;
 use crate::index::Keyer;
 use crate::party::{Attributes, DeliveryKey, PartyWrite, PartyWritten, Value};
@@ -32,7 +30,7 @@ pub trait ForeignHarness: Sync {
 
     /// How often a race is run.
     fn rounds(&self) -> u32 {
-        60
+        200
     }
 }
 
@@ -81,7 +79,6 @@ impl<H: ForeignHarness> std::fmt::Debug for ForeignCase<H> {
 }
 
 const TENANT: TenantId = TenantId::new(1);
-const RACERS: usize = 4;
 
 const AGAIN: &str = "a submission that is delivered again after a crash is worked off twice";
 const TWO: &str = "one person who submits twice becomes two records";
@@ -142,20 +139,13 @@ impl<H: ForeignHarness> Parties<'_, H> {
         self.went(self.harness.block_on(self.directory.find_records(tenant, &query)))
     }
 
-    fn race<T: Send>(&self, work: impl Fn(usize) -> Checked<T> + Sync) -> Checked<Vec<T>> {
-        let start = Barrier::new(RACERS);
-        let run = |racer| {
-            start.wait();
-            work(racer)
-        };
-        thread::scope(|scope| {
-            let run = &run;
-            let racing: Vec<_> = (0..RACERS).map(|racer| scope.spawn(move || run(racer))).collect();
-            let ended = racing.into_iter().map(|racer| {
-                racer.join().unwrap_or_else(|_| Err(self.fail("the directory panicked", "")))
-            });
-            ended.collect::<Vec<_>>().into_iter().collect()
-        })
+    fn races<T: Send>(
+        &self,
+        work: impl Fn(u32, usize) -> Checked<T> + Sync,
+    ) -> Checked<Vec<Vec<T>>> {
+        let done = races(RACERS, self.harness.rounds().max(2), work);
+        let done = done.ok_or_else(|| self.fail("the directory panicked in a race", ""))?;
+        done.into_iter().map(|round| round.into_iter().collect()).collect()
     }
 }
 
@@ -188,9 +178,11 @@ pub(super) fn worked_off_once<H: ForeignHarness>(parties: Parties<'_, H>) -> Che
     let created = PartyWritten::Created(stranger.id());
     parties.same(stranger, created, "a submission of another tenant is lost")?;
 
-    for round in 0..parties.harness.rounds() {
-        let (delivery, text) = (1_000 + u128::from(round), format!("race {round}"));
-        let written = parties.race(|_| parties.write(TENANT, delivery, &text, "Ann"))?;
+    let raced = parties.races(|round, _| {
+        parties.write(TENANT, 1_000 + u128::from(round), &format!("race {round}"), "Ann")
+    })?;
+    for (round, written) in raced.iter().enumerate() {
+        let text = format!("race {round}");
         let news: Vec<_> =
             written.iter().filter(|w| !matches!(w, PartyWritten::Repeated(_))).collect();
         parties.same(news.len(), 1, AGAIN)?;
@@ -227,10 +219,12 @@ pub(super) fn one_creates<H: ForeignHarness>(parties: Parties<'_, H>) -> Checked
     parties.same(other, created, "two people become one record")?;
     parties.same(first.id() == other.id(), false, "two people become one record")?;
 
-    for round in 0..parties.harness.rounds() {
-        let (first, text) = (1_000 + u128::from(round) * RACERS as u128, format!("race {round}"));
-        let written =
-            parties.race(|racer| parties.write(TENANT, first + racer as u128, &text, "Ann"))?;
+    let raced = parties.races(|round, racer| {
+        let delivery = 1_000 + u128::from(round) * RACERS as u128 + racer as u128;
+        parties.write(TENANT, delivery, &format!("race {round}"), "Ann")
+    })?;
+    for (round, written) in raced.iter().enumerate() {
+        let text = format!("race {round}");
         let creators: Vec<_> =
             written.iter().filter(|w| matches!(w, PartyWritten::Created(_))).collect();
         parties.same(creators.len(), 1, TWO)?;

@@ -3,7 +3,7 @@
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
 use super::sample::{claim, open, release, send, sent, settle, take_over, taken};
-use super::world::{RACERS, TENANT, World};
+use super::world::{TENANT, World};
 use crate::claim::{ClaimId, SendClaim};
 use crate::store::{Change, Commit, Reason, Refusal};
 
@@ -31,11 +31,12 @@ pub(super) fn one_claims<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     }
     world.apply([claim(&send("ann@x.exampl")?, 3)], STUCK)?;
 
-    for round in 0..world.rounds() {
+    let raced = world.race_commits(|round, racer| {
+        world.batch(TENANT, [claim(&send(&format!("race {round}"))?, racer as u128)])
+    })?;
+    for (round, commits) in raced.iter().enumerate() {
         let id = send(&format!("race {round}"))?;
-        let commits =
-            world.race(RACERS, |racer| world.try_in(TENANT, [claim(&id, racer as u128)]))?;
-        let winner = world.one_wins(&commits, TWICE)? as u128;
+        let winner = world.one_wins(commits, TWICE)? as u128;
         let lost = Refusal { change: 0, reason: Reason::Claimed { claim: open(winner) } };
         let lost = Commit::Refused(vec![lost]);
         for commit in commits.iter().filter(|commit| !commit.is_applied()) {
@@ -94,12 +95,15 @@ pub(super) fn only_the_claimant<H: Harness>(world: World<'_, H>) -> Checked<Outc
     world.apply([settle(&id, 3)], STUCK)?;
 
     // Of all that take a send over at once one has it.
-    for round in 0..world.rounds().min(20) {
+    for round in 0..world.rounds() {
+        world.apply([claim(&send(&format!("race {round}"))?, 100)], STUCK)?;
+    }
+    let raced = world.race_commits(|round, racer| {
+        world.batch(TENANT, [take_over(&send(&format!("race {round}"))?, 100, racer as u128)])
+    })?;
+    for (round, commits) in raced.iter().enumerate() {
         let id = send(&format!("race {round}"))?;
-        world.apply([claim(&id, 100)], STUCK)?;
-        let commits = world
-            .race(RACERS, |racer| world.try_in(TENANT, [take_over(&id, 100, racer as u128)]))?;
-        let winner = world.one_wins(&commits, TWICE)? as u128;
+        let winner = world.one_wins(commits, TWICE)? as u128;
         world.same(&claim_of(&world, &id)?, &Some(taken(winner)), TWICE)?;
     }
     Ok(Outcome::HELD)

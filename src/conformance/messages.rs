@@ -2,8 +2,9 @@
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
+use super::race::RACERS;
 use super::sample::{at, forget, mail};
-use super::world::{RACERS, TENANT, World};
+use super::world::{TENANT, World};
 use crate::id::RecordId;
 use crate::index::{COUNT_CAP, IndexKey, IndexKind, Kinds, Lookup};
 use crate::store::{Commit, Reason, Refusal};
@@ -35,25 +36,25 @@ pub(super) fn filed_once<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     world.apply([mail(7, 1, vec![token]), mail(8, 1, vec![token])], BLOCKED)?;
     world.same(&world.mails(TENANT, a)?, &(vec![1], 1), TWICE)?;
 
-    for round in 0..world.rounds() {
-        let first = 1_000 + 2 * RACERS as u128 * u128::from(round);
-        let shared = world.key(IndexKind::MessageId, &format!("race {round}"));
-        let commits = world.race(RACERS, |racer| {
-            world.try_in(TENANT, [mail(first + racer as u128, 1, vec![shared])])
-        })?;
-        let winner = first + world.one_wins(&commits, TWICE)? as u128;
+    let first = |round: u32| 1_000 + RACERS as u128 * u128::from(round);
+    let shared = |round: u32| id(&format!("race {round}"));
+    let raced = world.race_commits(|round, racer| {
+        world.batch(TENANT, [mail(first(round) + racer as u128, 1, vec![shared(round)])])
+    })?;
+    for (round, commits) in (0..).zip(&raced) {
+        let winner = first(round) + world.one_wins(commits, TWICE)? as u128;
         let lost = Commit::Refused(vec![Refusal { change: 0, reason: filed(winner) }]);
         for commit in commits.iter().filter(|commit| !commit.is_applied()) {
             world.same(commit, &lost, "a loser is told of a mail that is not the one filed")?;
         }
-        world.same(&world.mails(TENANT, shared)?, &(vec![winner], 1), TWICE)?;
-
-        let same = first + RACERS as u128;
-        let commits = world.race(RACERS, |racer| {
-            let own = world.key(IndexKind::MessageId, &format!("race {round} {racer}"));
-            world.try_in(TENANT, [mail(same, 1, vec![own])])
-        })?;
-        world.one_wins(&commits, "two mails share an id")?;
+        world.same(&world.mails(TENANT, shared(round))?, &(vec![winner], 1), TWICE)?;
+    }
+    let raced = world.race_commits(|round, racer| {
+        let own = id(&format!("race {round} {racer}"));
+        world.batch(TENANT, [mail((1 << 32) + u128::from(round), 1, vec![own])])
+    })?;
+    for commits in &raced {
+        world.one_wins(commits, "two mails share an id")?;
     }
     Ok(Outcome::HELD)
 }

@@ -53,6 +53,7 @@ mod ledger;
 mod messages;
 mod optimistic;
 mod pages;
+mod race;
 mod readers;
 mod refusals;
 mod register;

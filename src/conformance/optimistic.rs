@@ -2,8 +2,9 @@
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
+use super::race::RACERS;
 use super::sample::{at, create, update};
-use super::world::{RACERS, TENANT, World};
+use super::world::{TENANT, World};
 use crate::id::RecordId;
 use crate::record::{Area, LookupKey, Record, RecordLookup, RecordPageQuery, Version};
 use crate::store::{Change, Commit, Expect, Reason, Refusal};
@@ -19,8 +20,8 @@ const fn stale(found: Option<Version>) -> Reason {
 /// C-OCC-1.
 pub(super) fn no_update_lost<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     let record = world.record(1);
-    let mut last = world.version();
-    world.apply([create(record, last, &[])?], BLOCKED)?;
+    let first = world.version();
+    world.apply([create(record, first, &[])?], BLOCKED)?;
     // Both load, then both write.
     let (ann, bob) = (world.load_one(record)?, world.load_one(record)?);
     let (Some(ann), Some(bob)) = (ann, bob) else {
@@ -32,18 +33,23 @@ pub(super) fn no_update_lost<H: Harness>(world: World<'_, H>) -> Checked<Outcome
     world.refuse(late, [(0, stale(Some(next)))], LOST)?;
     let late = [Change::Delete { record, expect: bob.version }];
     world.refuse(late, [(0, stale(Some(next)))], LOST)?;
-    last = next;
 
     // All have loaded, then all write at once.
-    for _ in 0..world.rounds() {
-        let made: Vec<_> = (0..RACERS).map(|_| world.version()).collect();
-        let commits = world.race(RACERS, |racer| {
-            let version = made.get(racer).copied().unwrap_or(last);
-            world.try_in(TENANT, [update(record, last, version, &[])?])
-        })?;
-        let winner = world.one_wins(&commits, LOST)?;
-        last = made.get(winner).copied().unwrap_or(last);
-        let lost = Commit::Refused(vec![Refusal { change: 0, reason: stale(Some(last)) }]);
+    let raced = |round: u32| world.record(1_000 + u128::from(round));
+    let made = |round: u32, racer: usize| {
+        Version::new(1_000 + RACERS as u128 * u128::from(round) + racer as u128)
+    };
+    for round in 0..world.rounds() {
+        world.apply([create(raced(round), next, &[])?], BLOCKED)?;
+    }
+    let commits = world.race_commits(|round, racer| {
+        world.batch(TENANT, [update(raced(round), next, made(round, racer), &[])?])
+    })?;
+    for (round, commits) in (0..).zip(&commits) {
+        let winner = made(round, world.one_wins(commits, LOST)?);
+        let found = world.load_one(raced(round))?.map(|found| found.version);
+        world.same(&found, &Some(winner), LOST)?;
+        let lost = Commit::Refused(vec![Refusal { change: 0, reason: stale(Some(winner)) }]);
         for commit in commits.iter().filter(|commit| !commit.is_applied()) {
             world.same(commit, &lost, "a loser is told of a version that is not there")?;
         }

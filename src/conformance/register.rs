@@ -3,7 +3,7 @@
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
 use super::sample::{at, name, register};
-use super::world::{RACERS, World};
+use super::world::World;
 use crate::claim::{RegisterName, Registration};
 use crate::id::TenantId;
 use crate::store::{Change, Commit, Reason, Refusal};
@@ -42,12 +42,14 @@ pub(super) fn one_tenant<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     let commit = world.try_in(ANN, [register(&b, None, 2)])?;
     world.same(&commit, &lost(BOB, Some(9)), SHARED)?;
 
-    for round in 0..world.rounds() {
-        let name = name(&format!("race-{round}.example"))?;
-        let tenant = |racer: usize| TenantId::new(10 + racer as u128);
-        let commits =
-            world.race(RACERS, |racer| world.try_in(tenant(racer), [register(&name, None, 1)]))?;
-        let winner = tenant(world.one_wins(&commits, SHARED)?);
+    let raced = |round: u32| name(&format!("race-{round}.example"));
+    let tenant = |racer: usize| TenantId::new(10 + racer as u128);
+    let commits = world.race_commits(|round, racer| {
+        world.batch(tenant(racer), [register(&raced(round)?, None, 1)])
+    })?;
+    for (round, commits) in (0..).zip(&commits) {
+        let name = raced(round)?;
+        let winner = tenant(world.one_wins(commits, SHARED)?);
         for commit in commits.iter().filter(|commit| !commit.is_applied()) {
             world.same(
                 commit,

@@ -1,7 +1,6 @@
 //! Plain samples of everything that can be written.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -36,7 +35,7 @@ pub(super) fn forget(id: u128) -> Change {
 pub(super) fn record(
     reference: RecordRef,
     seconds: i64,
-    body: impl Into<Arc<str>>,
+    body: impl Into<Box<str>>,
     unique: &[UniqueKey],
     keys: &[LookupKey],
 ) -> Checked<Record> {

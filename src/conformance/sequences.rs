@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
+use super::race::RACERS;
 use super::sample::many;
-use super::world::{RACERS, TENANT, World};
+use super::world::{TENANT, World};
 use crate::id::{RecordId, TenantId};
 use crate::store::SequenceKey;
 
@@ -34,18 +35,16 @@ pub(super) fn never_twice<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
             note(&block.numbers().collect::<Vec<_>>())?;
         }
     }
-    for round in 0..world.rounds() {
-        let numbers = world.race(RACERS, |racer| {
-            let Some(handle) = handles.get(racer % handles.len()) else { return Ok(vec![]) };
-            let len = many(1 + (round + racer as u32) % 3);
-            let mut numbers = Vec::new();
-            for _ in 0..3 {
-                numbers.extend(handle.allocate(TENANT, USERS, len)?.numbers());
-            }
-            Ok(numbers)
-        })?;
-        numbers.iter().try_for_each(|numbers| note(numbers))?;
-    }
+    let raced = world.races(|round, racer| {
+        let Some(handle) = handles.get(racer % handles.len()) else { return Ok(vec![]) };
+        let len = many(1 + (round + racer as u32) % 3);
+        let mut numbers = Vec::new();
+        for _ in 0..3 {
+            numbers.extend(handle.allocate(TENANT, USERS, len)?.numbers());
+        }
+        Ok(numbers)
+    })?;
+    raced.iter().flatten().try_for_each(|numbers| note(numbers))?;
     Ok(Outcome::HELD)
 }
 

@@ -2,8 +2,9 @@
 
 use super::case::{Checked, Outcome};
 use super::harness::Harness;
+use super::race::RACERS;
 use super::sample::{create, update};
-use super::world::{RACERS, TENANT, World};
+use super::world::{TENANT, World};
 use crate::record::{RecordRef, UniqueKey, Version};
 use crate::store::{Change, Commit, Reason, Refusal};
 
@@ -35,14 +36,15 @@ pub(super) fn one_holder<H: Harness>(world: World<'_, H>) -> Checked<Outcome> {
     let found = world.holders(TENANT, &keys)?;
     world.same(&found, &vec![Some(one), Some(two), Some(three)], TWO)?;
 
-    for round in 0..world.rounds() {
+    let raced = world.race_commits(|round, racer| {
         let (key, first) = race_key(&world, round);
-        let commits = world.race(RACERS, |racer| {
-            let own = world.unique(&format!("own {round} {racer}"));
-            let record = world.record(first + racer as u128);
-            world.try_in(TENANT, [create(record, world.version(), &[own, key])?])
-        })?;
-        let winner = world.record(first + world.one_wins(&commits, TWO)? as u128);
+        let own = world.unique(&format!("own {round} {racer}"));
+        let record = world.record(first + racer as u128);
+        world.batch(TENANT, [create(record, world.version(), &[own, key])?])
+    })?;
+    for (round, commits) in (0..).zip(&raced) {
+        let (key, first) = race_key(&world, round);
+        let winner = world.record(first + world.one_wins(commits, TWO)? as u128);
         world.same(&world.holders(TENANT, &[key])?, &vec![Some(winner)], TWO)?;
         let racers: Vec<_> = (0..RACERS as u128).map(|n| world.record(first + n)).collect();
         let there = world.load(TENANT, &racers)?.into_iter().flatten().count();
@@ -77,13 +79,14 @@ pub(super) fn losers_are_told<H: Harness>(world: World<'_, H>) -> Checked<Outcom
         "another key is named than the first taken",
     )?;
 
-    for round in 0..world.rounds() {
+    let raced = world.race_commits(|round, racer| {
         let (key, first) = race_key(&world, round);
-        let commits = world.race(RACERS, |racer| {
-            let record = world.record(first + racer as u128);
-            world.try_in(TENANT, [create(record, world.version(), &[key])?])
-        })?;
-        let winner = world.one_wins(&commits, TWO)?;
+        let record = world.record(first + racer as u128);
+        world.batch(TENANT, [create(record, world.version(), &[key])?])
+    })?;
+    for (round, commits) in (0..).zip(&raced) {
+        let (key, first) = race_key(&world, round);
+        let winner = world.one_wins(commits, TWO)?;
         let lost = lost(Some(&key), world.record(first + winner as u128));
         for commit in commits.iter().filter(|commit| !commit.is_applied()) {
             world.same(commit, &lost, suffered)?;

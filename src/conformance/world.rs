@@ -3,11 +3,10 @@
 
 use std::fmt::Debug;
 use std::num::NonZeroU32;
-use std::sync::Barrier;
-use std::thread;
 
 use super::case::{Checked, Violation};
 use super::harness::Harness;
+use super::race::{RACERS, races};
 use crate::claim::{
     ClaimPageQuery, RecipientKey, RegisterName, Registration, SendClaim, SendScope,
 };
@@ -24,9 +23,6 @@ use crate::store::{
 
 /// The tenant of everything that is not about tenants.
 pub(super) const TENANT: TenantId = TenantId::new(1);
-
-/// How many race: more than there are hands in a small machine, so that some are interrupted.
-pub(super) const RACERS: usize = 4;
 
 /// A store, whose it is, and what is being shown of it.
 pub(super) struct World<'h, H: Harness> {
@@ -294,31 +290,39 @@ impl<'h, H: Harness> World<'h, H> {
 
     // Races.
 
-    /// Does the work of every racer at once, from one barrier on.
+    /// Does the work of every racer at once.
     pub(super) fn race<T: Send>(
         &self,
         racers: usize,
         work: impl Fn(usize) -> Checked<T> + Sync,
     ) -> Checked<Vec<T>> {
-        let start = Barrier::new(racers);
-        let run = |racer| {
-            start.wait();
-            work(racer)
-        };
-        thread::scope(|scope| {
-            let racing: Vec<_> = (0..racers)
-                .map(|racer| {
-                    scope.spawn({
-                        let run = &run;
-                        move || run(racer)
-                    })
-                })
-                .collect();
-            let ended = racing.into_iter().map(|racer| {
-                racer.join().unwrap_or_else(|_| Err(self.fail("the store panicked in a race")))
-            });
-            // All are waited for before the first failure is reported.
-            ended.collect::<Vec<_>>().into_iter().collect()
+        let done = races(racers, 1, |_, racer| work(racer));
+        let done = done.ok_or_else(|| self.fail("the store panicked in a race"))?;
+        done.into_iter().flatten().collect()
+    }
+
+    /// Does the work of every racer at once, round for round.
+    pub(super) fn races<T: Send>(
+        &self,
+        work: impl Fn(u32, usize) -> Checked<T> + Sync,
+    ) -> Checked<Vec<Vec<T>>> {
+        let done = races(RACERS, self.rounds(), work);
+        let done = done.ok_or_else(|| self.fail("the store panicked in a race"))?;
+        done.into_iter().map(|round| round.into_iter().collect()).collect()
+    }
+
+    /// Commits the batches of every racer at once, round for round. They are made before, so that
+    /// nothing but the commit is raced.
+    pub(super) fn race_commits(
+        &self,
+        batch: impl Fn(u32, usize) -> Checked<Batch>,
+    ) -> Checked<Vec<Vec<Commit>>> {
+        let round = |round| (0..RACERS).map(|racer| batch(round, racer)).collect();
+        let batches: Checked<Vec<Vec<Batch>>> = (0..self.rounds()).map(round).collect();
+        let batches = batches?;
+        self.races(|round, racer| {
+            let batch = batches.get(round as usize).and_then(|round| round.get(racer));
+            self.commit(batch.ok_or_else(|| self.fail("the kit has lost a batch"))?)
         })
     }
 

@@ -151,7 +151,7 @@ pub async fn file<S: Store + MessageIndex>(
 /// };
 /// assert_eq!(store.run(track)??.verdict.outcome(), Outcome::None);
 /// let kept = store.run(async |store| store.load(arrival.tenant, &[activity]).await)??;
-/// let body = kept[0].as_ref().map(|kept| &**kept.record.body());
+/// let body = kept[0].as_ref().map(|kept| kept.record.body());
 /// assert_eq!(body, Some("no conversation (no mark of a reply)"));
 ///
 /// // Delivered again: it has no Message-ID, but the id that it had.

@@ -1,8 +1,9 @@
 //! What is asked of a message index.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::key::{IndexKey, Kinds};
+use super::moment::to_microsecond;
 
 /// At most this many rows a look-up; [`Lookup::rows`] asks for fewer.
 pub const MAX_LOOKUP_ROWS: u8 = 64;
@@ -35,8 +36,8 @@ impl Lookup {
     /// are.
     #[must_use]
     pub fn within(mut self, since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Self {
-        self.since = since.map(|since| since.trunc_subsecs(6));
-        self.until = until.map(|until| until.trunc_subsecs(6));
+        self.since = since.map(to_microsecond);
+        self.until = until.map(to_microsecond);
         self
     }
 

@@ -1,8 +1,9 @@
 //! One filed mail.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::key::IndexKey;
+use super::moment::to_microsecond;
 use crate::id::RecordId;
 
 /// At most this many keys a row: 1 own id, 64 references, 40 addresses, 40 words, 8 tokens, and 3
@@ -19,7 +20,8 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
-    /// A row. `created` is kept to the microsecond, as every adapter can; of `keys` the first
+    /// A row. `created` is kept to the microsecond, as every adapter can; of `keys`, which name
+    /// each key once, the first
     /// [`MAX_ROW_KEYS`] are kept.
     #[must_use]
     pub fn new(
@@ -29,7 +31,7 @@ impl MessageRow {
         mut keys: Vec<IndexKey>,
     ) -> Self {
         keys.truncate(MAX_ROW_KEYS);
-        Self { id, created: created.trunc_subsecs(6), conversation, keys }
+        Self { id, created: to_microsecond(created), conversation, keys }
     }
 
     /// The email activity that the row stands for.

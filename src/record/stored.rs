@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::error::{RecordError, RecordProblem};
 use super::key::{LookupKey, UniqueKey};
 use super::kind::RecordRef;
 use super::version::Version;
+use crate::index::to_microsecond;
 
-/// Anything that is kept under an id of its own. Cheap to clone but for its keys.
+/// Anything that is kept under an id of its own. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Record(Arc<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
     reference: RecordRef,
     modified: DateTime<Utc>,
     active: bool,
-    body: Arc<str>,
+    body: Box<str>,
     unique: Box<[UniqueKey]>,
     keys: Box<[LookupKey]>,
 }
@@ -35,7 +39,7 @@ impl Record {
     pub fn new(
         reference: RecordRef,
         modified: DateTime<Utc>,
-        body: impl Into<Arc<str>>,
+        body: impl Into<Box<str>>,
     ) -> Result<Self, RecordError> {
         let body = body.into();
         if body.len() > Self::MAX_BODY {
@@ -44,20 +48,20 @@ impl Record {
         if let Some(at) = memchr::memchr(0, body.as_bytes()) {
             return Err(RecordProblem::Nul { at }.into());
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             reference,
-            modified: modified.trunc_subsecs(6),
+            modified: to_microsecond(modified),
             active: true,
             body,
             unique: Box::default(),
             keys: Box::default(),
-        })
+        })))
     }
 
     /// The same, inactive: found with the others and told apart.
     #[must_use]
-    pub const fn inactive(mut self) -> Self {
-        self.active = false;
+    pub fn inactive(mut self) -> Self {
+        Arc::make_mut(&mut self.0).active = false;
         self
     }
 
@@ -70,7 +74,7 @@ impl Record {
         mut self,
         keys: impl IntoIterator<Item = UniqueKey>,
     ) -> Result<Self, RecordError> {
-        self.unique = distinct(keys)?;
+        Arc::make_mut(&mut self.0).unique = distinct(keys)?;
         Ok(self)
     }
 
@@ -83,44 +87,44 @@ impl Record {
         mut self,
         keys: impl IntoIterator<Item = LookupKey>,
     ) -> Result<Self, RecordError> {
-        self.keys = distinct(keys)?;
+        Arc::make_mut(&mut self.0).keys = distinct(keys)?;
         Ok(self)
     }
 
     /// Which record.
     #[must_use]
-    pub const fn reference(&self) -> RecordRef {
-        self.reference
+    pub fn reference(&self) -> RecordRef {
+        self.0.reference
     }
 
     /// When it was last modified, to the microsecond.
     #[must_use]
-    pub const fn modified(&self) -> DateTime<Utc> {
-        self.modified
+    pub fn modified(&self) -> DateTime<Utc> {
+        self.0.modified
     }
 
     /// Is it active?
     #[must_use]
-    pub const fn is_active(&self) -> bool {
-        self.active
+    pub fn is_active(&self) -> bool {
+        self.0.active
     }
 
     /// What it says: text of the core's, nothing for a store to read.
     #[must_use]
-    pub const fn body(&self) -> &Arc<str> {
-        &self.body
+    pub fn body(&self) -> &str {
+        &self.0.body
     }
 
     /// What it alone has, sorted.
     #[must_use]
     pub fn unique(&self) -> &[UniqueKey] {
-        &self.unique
+        &self.0.unique
     }
 
     /// What it is looked up by, sorted.
     #[must_use]
     pub fn keys(&self) -> &[LookupKey] {
-        &self.keys
+        &self.0.keys
     }
 }
 

@@ -15,8 +15,8 @@ use crate::record::{Area, Record, RecordRef, Version};
 #[non_exhaustive]
 pub enum Change {
     /// Files a mail. Applies where no mail of the tenant has its id, nor any of its keys of kind
-    /// [`MessageId`](crate::index::IndexKind::MessageId); else
-    /// [`Filed`](super::Reason::Filed).
+    /// [`MessageId`](crate::index::IndexKind::MessageId), once the batch is applied: a mail that
+    /// another change of it forgets is not in the way. Else [`Filed`](super::Reason::Filed).
     File(MessageRow),
     /// Takes a mail out of the index, with all its keys: it is as if it had never been filed.
     /// Applies always; of a mail that is not there nothing is left either.
@@ -94,7 +94,7 @@ pub enum Change {
         now: DateTime<Utc>,
     },
     /// Gives up the tenant's registration of a name. Applies where the tenant has it, or nobody;
-    /// else [`Registered`](super::Reason::Registered). Alone in its batch.
+    /// else, be it expired or not, [`Registered`](super::Reason::Registered). Alone in its batch.
     Unregister {
         /// The name.
         name: RegisterName,
@@ -105,7 +105,7 @@ impl Change {
     /// Which part of the contract it belongs to: a store that does not support it answers
     /// [`Unsupported`](super::StoreErrorKind::Unsupported).
     #[must_use]
-    pub const fn area(&self) -> Area {
+    pub fn area(&self) -> Area {
         match self {
             Self::File(_) | Self::Forget(_) => Area::Messages,
             Self::Put { record, .. } => record.reference().kind().area(),

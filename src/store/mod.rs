@@ -67,7 +67,7 @@
 //! An error may have written all of the batch or nothing (C-ATM-1); the same batch again tells, as
 //! every change says under which condition it applies: a mail is [`Reason::Filed`] as itself, a
 //! record is [`Reason::Stale`] at the version that the batch gave it, a send is
-//! [`Reason::Claimed`] by its claimant. Dropping the future of a commit is like an error.
+//! [`Reason::Claimed`] by its claimant; what forgets or unregisters applies again. Dropping the future of a commit is like an error.
 //!
 //! # Shapes
 //!

@@ -34,7 +34,7 @@ pub trait Offload: Send + Sync {
 /// Does the work at once, where it is asked for: for synchronous programs, and for those that can
 /// wait for a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "a value without parts, to be handed over")]
 pub struct Inline;
 
 impl Offload for Inline {

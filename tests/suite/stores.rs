@@ -107,7 +107,7 @@ fn now<T>(future: impl Future<Output = Result<T, correspond::store::StoreError>>
 }
 
 fn reference(record: u8) -> RecordRef {
-    let kind = if record % 2 == 0 { RecordKind::Contact } else { RecordKind::LandingPage };
+    let kind = if record.is_multiple_of(2) { RecordKind::Contact } else { RecordKind::LandingPage };
     kind.of(RecordId::new(u128::from(record / 2)))
 }
 

@@ -124,12 +124,6 @@ impl<'a> Parts<'a> {
         found.ok_or_else(|| self.wrong(format!("expected a {sort}, found code {}", code.into())))
     }
 
-    fn index_key(&mut self) -> Result<IndexKey, Damage> {
-        let code = self.byte()?;
-        let kind = self.known("kind of index key", code, IndexKind::from_code(code))?;
-        Ok(IndexKey::from_parts(kind, self.octets()?))
-    }
-
     fn record_kind(&mut self) -> Result<RecordKind, Damage> {
         let code = u16::from_be_bytes(self.octets()?);
         self.known("kind of record", code, RecordKind::from_code(code))
@@ -193,13 +187,21 @@ impl<'a> StoredMail<'a> {
     }
 
     /// Its keys of these kinds.
-    pub(super) fn keys(&mut self, kinds: Kinds) -> Result<Vec<IndexKey>, Damage> {
-        let mut keys = Vec::new();
-        while kinds != Kinds::NONE && !self.keys.rest.is_empty() {
-            let key = self.keys.index_key()?;
-            if kinds.contains(key.kind()) {
-                keys.push(key);
+    pub(super) fn keys(&self, kinds: Kinds) -> Result<Vec<IndexKey>, Damage> {
+        if kinds == Kinds::NONE {
+            return Ok(Vec::new());
+        }
+        let (octets, rest) = self.keys.rest.as_chunks::<17>();
+        let mut keys = Vec::with_capacity(octets.len());
+        for [code, hash @ ..] in octets {
+            let kind = IndexKind::from_code(*code);
+            let kind = self.keys.known("kind of index key", *code, kind)?;
+            if kinds.contains(kind) {
+                keys.push(IndexKey::from_parts(kind, *hash));
             }
+        }
+        if !rest.is_empty() {
+            return Err(self.keys.wrong(format!("expected 17 octets, found {}", rest.len())));
         }
         Ok(keys)
     }

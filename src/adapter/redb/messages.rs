@@ -47,7 +47,7 @@ pub(super) fn find(
                 let Some(mail) = mails.get(&layout::mail(tenant, id))? else {
                     return Err(Fault::damage("key of a mail", format!("found no mail {id}")));
                 };
-                let mut mail = StoredMail::read(mail.value())?;
+                let mail = StoredMail::read(mail.value())?;
                 let carried = mail.keys(lookup.carry())?;
                 answer.push(id, mail.created, mail.conversation, carried);
             }
@@ -90,7 +90,7 @@ impl<'t> MessageTables<'t> {
                     let Some(mail) = self.mails.remove(&layout::mail(tenant, *id))? else {
                         continue;
                     };
-                    let mut mail = StoredMail::read(mail.value())?;
+                    let mail = StoredMail::read(mail.value())?;
                     let (at, keys) = (layout::time(mail.created), mail.keys(ALL_KINDS)?);
                     let keys = keys.iter().filter(|key| key.kind().is_looked_up());
                     gone.extend(keys.map(|key| layout::mail_key(tenant, key, at, *id)));

@@ -67,10 +67,10 @@ impl Distort {
     fn remade(self, record: &Record) -> Option<Record> {
         let body = record.body();
         let body = match self.0 {
-            Some(Fault::CutsBodies) => body.get(..body.len().min(1 << 16))?.into(),
-            Some(Fault::TrimsBodies) => body.trim().into(),
-            Some(Fault::ComposesBodies) => body.nfc().collect::<String>().into(),
-            _ => body.clone(),
+            Some(Fault::CutsBodies) => body.get(..body.len().min(1 << 16))?.to_owned(),
+            Some(Fault::TrimsBodies) => body.trim().to_owned(),
+            Some(Fault::ComposesBodies) => body.nfc().collect::<String>(),
+            _ => body.to_owned(),
         };
         let modified = self.time(Fault::CutsModified, record.modified());
         let reference = self.reference(record.reference());

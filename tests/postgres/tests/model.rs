@@ -302,6 +302,6 @@ fn a_batch_may_be_as_large_as_batches_are() {
         assert!(store.commit(&batch).await.unwrap().is_applied());
         let page = store.list(tenant, &RecordPageQuery::new(RecordKind::Contact)).await.unwrap();
         assert_eq!(page.items.len(), 20);
-        assert!(page.items.iter().all(|found| **found.record.body() == *body));
+        assert!(page.items.iter().all(|found| *found.record.body() == *body));
     });
 }

@@ -140,7 +140,7 @@ fn rebuilding_drops_mail_and_rekeys_records() {
         let mut asked = 0;
         let rebuilt = PostgresStore::rebuild(pool(), &options, |found, keyer| {
             asked += 1;
-            assert_eq!(found.record.body().as_ref(), "Ann");
+            assert_eq!(found.record.body(), "Ann");
             Ok(lead(keyer, found.record.reference().id().get(), "Ben"))
         });
         let rebuilt = rebuilt.await.unwrap();

@@ -122,6 +122,6 @@ impl<O: Offload + Copy + 'static> Harness for Redb<O> {
     }
 }
 
-correspond::store_conformance!(redb, Redb::new(Inline::default()));
-correspond::immediate_conformance!(redb_at_once, Redb::new(Inline::default()));
+correspond::store_conformance!(redb, Redb::new(Inline));
+correspond::immediate_conformance!(redb_at_once, Redb::new(Inline));
 correspond::store_conformance!(redb_elsewhere, Redb::new(Threads));

@@ -68,7 +68,7 @@ proptest! {
         let row = MessageRow::new(id, created, conversation, keys);
         let mut octets = b"what was there before".to_vec();
         write_mail(&row, &mut octets);
-        let mut read = StoredMail::read(&octets).unwrap();
+        let read = StoredMail::read(&octets).unwrap();
         let all = IndexKind::ALL.into_iter().fold(Kinds::NONE, Kinds::with);
         prop_assert_eq!((read.created, read.conversation), (row.created(), conversation));
         prop_assert_eq!(read.keys(all).unwrap(), row.keys());
@@ -166,7 +166,7 @@ proptest! {
     #[test]
     fn other_octets_are_no_panic(octets in prop::collection::vec(any::<u8>(), 0..120)) {
         let all = IndexKind::ALL.into_iter().fold(Kinds::NONE, Kinds::with);
-        let _ = StoredMail::read(&octets).and_then(|mut mail| mail.keys(all));
+        let _ = StoredMail::read(&octets).and_then(|mail| mail.keys(all));
         let reference = RecordKind::Lead.of(RecordId::new(1));
         let _ = StoredRecord::read(&octets).and_then(|record| record.into_versioned(reference));
         let _ = read_version(&octets);
@@ -197,7 +197,7 @@ fn damage_says_what_was_expected() {
     let said = |damage: Result<(), Damage>| damage.unwrap_err().to_string();
     let mail = |octets: &[u8]| {
         StoredMail::read(octets)
-            .and_then(|mut mail| mail.keys(Kinds::NONE.with(IndexKind::Word)).map(drop))
+            .and_then(|mail| mail.keys(Kinds::NONE.with(IndexKind::Word)).map(drop))
     };
     assert_eq!(said(mail(&[0x80; 20])), "mail: expected 16 octets, found 12");
     let mut octets = [0; 41];

@@ -54,7 +54,7 @@ fn rebuilding_drops_mail_and_rekeys_records() {
     let mut asked = 0;
     let store = RedbStore::rebuild(&place.path, |found, keyer| {
         asked += 1;
-        assert_eq!(found.record.body().as_ref(), "Ann");
+        assert_eq!(found.record.body(), "Ann");
         Ok(lead(keyer, found.record.reference().id().get(), "Ann"))
     });
     let store = store.unwrap();
