@@ -1,6 +1,6 @@
 //! Names that one tenant of all can have.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 
 use super::PostgresStore;
@@ -37,7 +37,7 @@ pub(super) async fn commit(
     let tenant = uuid(batch.tenant().get());
     let write = match change {
         Change::Register { name, until, now } => {
-            let until = until.map(|until| micros(until.trunc_subsecs(6)));
+            let until = until.map(micros);
             let space = i16::from(name.space().code());
             let (name, now) = (name.as_str().to_owned(), micros_from(*now));
             let params: Vec<super::session::Param> = vec![
@@ -67,12 +67,11 @@ pub(super) async fn commit(
     Ok(done.then_some(verdict))
 }
 
-/// The first whole microsecond at or after `now`: an end in whole microseconds lies before `now` just
-/// when it lies before that.
+/// The first whole microsecond that is not before `now`: an end in whole microseconds lies before
+/// `now` just when it lies before that. A leap second lies before the second after it.
 fn micros_from(now: DateTime<Utc>) -> i64 {
-    let whole = now.trunc_subsecs(6);
-    let up = if whole < now { TimeDelta::microseconds(1) } else { TimeDelta::zero() };
-    micros(whole.checked_add_signed(up).unwrap_or(whole))
+    let within = now.timestamp_subsec_nanos().div_ceil(1_000).min(1_000_000);
+    now.timestamp().saturating_mul(1_000_000).saturating_add(i64::from(within))
 }
 
 impl Register for PostgresStore {
@@ -112,6 +111,17 @@ mod tests {
                     assert_eq!(until < micros_from(now), !registration.holds_at(now), "{now}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_leap_second_lies_before_the_second_after_it() {
+        let now: DateTime<Utc> = "2016-12-31T23:59:60.5Z".parse().unwrap();
+        for end in ["2016-12-31T23:59:59.999999Z", "2017-01-01T00:00:00Z", "2017-01-01T00:00:00.6Z"]
+        {
+            let registration = Registration::new(TenantId::new(1), Some(end.parse().unwrap()));
+            let until = registration.until().map(micros);
+            assert_eq!(until.unwrap() < micros_from(now), !registration.holds_at(now), "{end}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use correspond::adapter::postgres::{NoTls, Options, PostgresStore, SchemaName};
 use tokio_postgres::Client;
@@ -52,6 +53,8 @@ pub async fn remove(url: &str, schema: &SchemaName) {
     client.batch_execute(&format!("drop schema \"{schema}\" cascade")).await.expect("dropped");
 }
 
+const PATIENCE: Duration = Duration::from_secs(900);
+
 /// Runs a test over a store of its own and removes the store, unless the test fails.
 pub fn with_store(test: impl AsyncFnOnce(&str, PostgresStore)) {
     let Some(url) = server() else { return };
@@ -59,7 +62,8 @@ pub fn with_store(test: impl AsyncFnOnce(&str, PostgresStore)) {
         let schema = fresh_name();
         let options = Options::default().schema(schema.clone());
         let store = PostgresStore::connect(&url, NoTls, &options).await.expect("a store");
-        test(&url, store).await;
+        // A store that waits for ever is a failure, not a pause.
+        tokio::time::timeout(PATIENCE, test(&url, store)).await.expect("an end within minutes");
         remove(&url, &schema).await;
     });
 }

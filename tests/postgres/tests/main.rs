@@ -4,4 +4,5 @@ mod kit;
 mod model;
 mod opening;
 mod plans;
+mod proofs;
 mod trouble;

@@ -1,6 +1,6 @@
 //! Connections that are lost, futures that are dropped, statements that take too long.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -8,7 +8,9 @@ use correspond::adapter::postgres::{NoTls, Options, PostgresStore};
 use correspond::id::{RecordId, TenantId};
 use correspond::index::{IndexKind, Lookup, MessageQuery, MessageRow};
 use correspond::record::{Record, RecordKind, RecordRef, Space, UniqueKey, Version};
-use correspond::store::{Batch, Change, Expect, MessageIndex, Reason, Store, StoreErrorKind};
+use correspond::store::{
+    Batch, Change, Expect, MessageIndex, Reason, SequenceKey, Sequences, Store, StoreErrorKind,
+};
 use correspond_postgres_tests::{block_on, connect, with_store};
 
 const TENANT: TenantId = TenantId::new(7);
@@ -48,19 +50,14 @@ fn a_lost_connection_is_transient_and_the_pool_recovers() {
             let store = store.clone();
             async move { store.commit(&Batch::of(TENANT, mail(&store, 2))).await }
         });
-        let waiting = format!(
-            "select pid from pg_stat_activity where wait_event_type = 'Lock' \
-             and query like '%{}%'",
+        wait_for_a_lock(url, store.schema().as_str()).await;
+        let other = connect(url).await;
+        let cut = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity \
+             where wait_event_type = 'Lock' and query like '%{}%'",
             store.schema()
         );
-        let other = connect(url).await;
-        let pid: i32 = loop {
-            match other.query_opt(waiting.as_str(), &[]).await.unwrap() {
-                Some(row) => break row.get(0),
-                None => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        };
-        other.execute("select pg_terminate_backend($1)", &[&pid]).await.unwrap();
+        other.query_one(cut.as_str(), &[]).await.unwrap();
         let error = committing.await.unwrap().unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
         assert!(error.is_transient());
@@ -210,12 +207,50 @@ fn a_circle_of_waiting_is_broken() {
     });
 }
 
+/// A server that isolates more strictly undoes what meets (40001); that is tried again, unseen.
+#[test]
+fn what_a_stricter_server_undoes_is_done_again() {
+    with_store(async |url, store| {
+        let client = connect(url).await;
+        let role = format!("{}_strict", store.schema());
+        let sql = format!(
+            "create role {role} login superuser; \
+             alter role {role} set default_transaction_isolation = 'serializable'"
+        );
+        client.batch_execute(&sql).await.unwrap();
+        let config: tokio_postgres::Config = url.parse().unwrap();
+        let strict =
+            url.replace(&format!("//{}@", config.get_user().unwrap()), &format!("//{role}@"));
+        assert_ne!(strict, url);
+        let options = Options::default().schema(store.schema().clone());
+        let strict = PostgresStore::connect(&strict, NoTls, &options).await.unwrap();
+        let allocate = |store: PostgresStore| async move {
+            let block = store.allocate(TENANT, SequenceKey::UserNumbers, NonZeroU32::MIN).await;
+            block.unwrap().first()
+        };
+        assert_eq!(allocate(strict.clone()).await, 1);
+        // The row is written by somebody else while the statement waits for it: at this isolation
+        // the server undoes the statement.
+        let table = format!("{}.number_sequence", store.schema());
+        client.batch_execute(&format!("begin; update {table} set next = 100")).await.unwrap();
+        let allocating = tokio::spawn(allocate(strict));
+        wait_for_a_lock(url, store.schema().as_str()).await;
+        client.batch_execute("commit").await.unwrap();
+        assert_eq!(allocating.await.unwrap(), 100);
+        client.batch_execute(&format!("drop role {role}")).await.unwrap();
+    });
+}
+
 async fn wait_for_a_lock(url: &str, schema: &str) {
     let client = connect(url).await;
     let waiting = format!(
         "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'"
     );
-    while client.query_opt(waiting.as_str(), &[]).await.unwrap().is_none() {
+    for _ in 0..4_000 {
+        if client.query_opt(waiting.as_str(), &[]).await.unwrap().is_some() {
+            return;
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    panic!("nobody waits for a lock");
 }

@@ -1,0 +1,57 @@
+//! Samples of the proofs; `cargo run --package correspond-postgres-tests` has the full ones.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+use correspond_postgres_tests::server;
+
+/// Runs a proof and returns what it says.
+fn proof(arguments: &str) -> Option<String> {
+    server()?;
+    let proof =
+        Command::new(env!("CARGO_BIN_EXE_postgres-proofs")).args(arguments.split(' ')).output();
+    let proof = proof.unwrap();
+    let said = String::from_utf8_lossy(&proof.stdout);
+    assert!(proof.status.success(), "{said}{}", String::from_utf8_lossy(&proof.stderr));
+    println!("{said}");
+    Some(said.into_owned())
+}
+
+#[test]
+fn each_new_person_is_created_once() {
+    let Some(said) = proof("persons --persons 20 --processes 3 --tasks 8") else { return };
+    assert!(said.contains("480 submissions of 20 persons: 20 created, 20 records"), "{said}");
+}
+
+#[test]
+fn each_send_is_claimed_once() {
+    let Some(said) = proof("claims --claims 3000 --processes 3 --tasks 8") else { return };
+    assert!(said.contains("3000 sends claimed of 3000, 0 twice; 3000 rows"), "{said}");
+}
+
+#[test]
+fn no_token_comes_twice() {
+    let Some(said) = proof("tokens --leased 5000 --single 300 --processes 3 --tasks 8") else {
+        return;
+    };
+    assert!(said.contains("5300 tokens (5000 with leases, 300 without), 0 duplicates"), "{said}");
+}
+
+#[test]
+fn a_killed_client_leaves_all_or_nothing() {
+    let Some(said) = proof("kills --kills 10") else { return };
+    assert!(said.contains("10 kills: ") && said.contains("lost: 0;"), "{said}");
+}
+
+/// On a server of its own, which it starts and stops: not where somebody else's is all there is.
+#[test]
+fn a_stopped_server_loses_nothing() {
+    if !Path::new("/usr/lib/postgresql").exists() {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no PostgreSQL here to start and stop");
+        return;
+    }
+    let Some(said) = proof("stops --stops 2") else { return };
+    assert!(said.contains("2 stops of the server"), "{said}");
+    assert!(said.contains("nothing lost, nothing twice"), "{said}");
+}
