@@ -44,8 +44,8 @@
 //! * *Readers* see one state for each call. Two calls see two states, the later never an earlier
 //!   one. What must be seen together is asked in one call: a query holds many look-ups.
 //! * *Writers* of one tenant come one after the other in the stores in memory and in one file. In a
-//!   database they go side by side until two want the same thing: lock what is there in
-//!   [one order](crate::store::Batch::in_lock_order). Unique keys that are exchanged can still make
+//!   database they go side by side until two want the same thing: lock what is there sorted
+//!   by what it is, whatever the order of the changes. Unique keys that are exchanged can still make
 //!   two wait in a circle; the database then undoes one of them, and you try it again.
 //! * *Numbers* ([`Sequences`](crate::store::Sequences)) are handed out beside the batches, so that
 //!   whoever needs one waits for nobody's batch. Take them in blocks; what is not used is a gap.

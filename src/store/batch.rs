@@ -100,18 +100,6 @@ impl Batch {
     pub fn changes(&self) -> &[Change] {
         &self.inner.changes
     }
-
-    /// The changes with their places, by the mail, record, send or name that they are about: for a
-    /// store that locks these one by one, so that no two batches wait for each other's in a circle.
-    ///
-    /// A change may be about Message-IDs and unique keys besides, which this order does not sort: a
-    /// store that locks them too, a unique index say, does so after the others, in an order of theirs.
-    #[must_use]
-    pub fn in_lock_order(&self) -> Vec<(usize, &Change)> {
-        let mut ordered: Vec<_> = self.changes().iter().enumerate().collect();
-        ordered.sort_by_cached_key(|(_, change)| targets(change).into_iter().next());
-        ordered
-    }
 }
 
 fn targets(change: &Change) -> Vec<Target> {
@@ -197,21 +185,5 @@ mod tests {
         assert_eq!(batch.changes().len(), 3);
         let mut alone = Batch::of(TenantId::new(1), unregister);
         assert_eq!(alone.push(file(1, b"a")), Err(BatchError::NotAlone));
-    }
-
-    #[test]
-    fn every_batch_is_locked_in_one_order() {
-        let mut one = Batch::new(TenantId::new(1));
-        let mut other = Batch::new(TenantId::new(1));
-        let changes = [put(3, b"c"), file(9, b"z"), put(1, b"d"), file(2, b"y")];
-        for (change, reverse) in changes.iter().zip(changes.iter().rev()) {
-            one.push(change.clone()).unwrap();
-            other.push(reverse.clone()).unwrap();
-        }
-        let order = |batch: &Batch| {
-            batch.in_lock_order().into_iter().map(|(_, change)| change.clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(order(&one), order(&other));
-        assert_eq!(one.in_lock_order()[0].0, 3);
     }
 }
