@@ -13,7 +13,7 @@
 //! assert_ne!(scope, SendScope::new(RecordId::new(1)), "another journey is another send");
 //! let ann = RecipientKey::address(b"ann@home.example")?;
 //! assert_ne!(ann, RecipientKey::contact(RecordId::new(7)));
-//! # Ok::<(), correspond::claim::KeyLengthError>(())
+//! # Ok::<(), correspond::claim::ClaimKeyError>(())
 //! ```
 
 mod register;
@@ -22,16 +22,45 @@ mod send;
 pub use register::{RegisterName, RegisterSpace, Registration};
 pub use send::{ClaimId, ClaimPageQuery, ClaimState, Claimant, RecipientKey, SendClaim, SendScope};
 
-/// A key was empty or too long.
+/// A key was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: expected 1 to {most} octets, found {found}")]
-pub struct KeyLengthError {
-    what: &'static str,
-    most: usize,
-    found: usize,
+#[error(transparent)]
+pub struct ClaimKeyError(#[from] Problem);
+
+impl ClaimKeyError {
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn kind(&self) -> ClaimKeyErrorKind {
+        match self.0 {
+            Problem::Length { .. } => ClaimKeyErrorKind::Length,
+            Problem::Nul { .. } => ClaimKeyErrorKind::Nul,
+        }
+    }
 }
 
-fn checked(what: &'static str, most: usize, key: &[u8]) -> Result<(), KeyLengthError> {
+/// Why a key was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClaimKeyErrorKind {
+    /// It is empty or too long.
+    Length,
+    /// A name holds U+0000, which not every store can keep.
+    Nul,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Problem {
+    #[error("{what}: expected 1 to {most} octets, found {found}")]
+    Length { what: &'static str, most: usize, found: usize },
+    #[error("registered name: expected no U+0000, found one at octet {at}")]
+    Nul { at: usize },
+}
+
+fn checked(what: &'static str, most: usize, key: &[u8]) -> Result<(), ClaimKeyError> {
     let found = key.len();
-    if (1..=most).contains(&found) { Ok(()) } else { Err(KeyLengthError { what, most, found }) }
+    if (1..=most).contains(&found) {
+        Ok(())
+    } else {
+        Err(Problem::Length { what, most, found }.into())
+    }
 }

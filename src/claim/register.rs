@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{KeyLengthError, checked};
+use super::{ClaimKeyError, Problem, checked};
 use crate::id::TenantId;
 use crate::index::to_microsecond;
 
@@ -50,9 +50,12 @@ impl RegisterName {
     ///
     /// # Errors
     ///
-    /// No octets, or more than [`MAX_LEN`](Self::MAX_LEN).
-    pub fn new(space: RegisterSpace, name: &str) -> Result<Self, KeyLengthError> {
+    /// No octets, or more than [`MAX_LEN`](Self::MAX_LEN), or U+0000 among them.
+    pub fn new(space: RegisterSpace, name: &str) -> Result<Self, ClaimKeyError> {
         checked("registered name", Self::MAX_LEN, name.as_bytes())?;
+        if let Some(at) = memchr::memchr(0, name.as_bytes()) {
+            return Err(Problem::Nul { at }.into());
+        }
         Ok(Self { space, name: name.into() })
     }
 
@@ -108,5 +111,17 @@ impl Registration {
     #[must_use]
     pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
         self.until.is_none_or(|until| now <= until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_wrong_with_them() {
+        let error = |name| RegisterName::new(RegisterSpace::Domain, name).unwrap_err().to_string();
+        assert_eq!(error("a\0b"), "registered name: expected no U+0000, found one at octet 1");
+        assert_eq!(error(""), "registered name: expected 1 to 512 octets, found 0");
     }
 }

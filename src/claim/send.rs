@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{KeyLengthError, checked};
+use super::{ClaimKeyError, checked};
 use crate::id::RecordId;
 use crate::index::to_microsecond;
 use crate::record::MAX_PAGE;
@@ -65,7 +65,7 @@ impl RecipientKey {
     /// # Errors
     ///
     /// No octets, or more than 511.
-    pub fn address(key: &[u8]) -> Result<Self, KeyLengthError> {
+    pub fn address(key: &[u8]) -> Result<Self, ClaimKeyError> {
         checked("recipient address", Self::MAX_LEN - 1, key)?;
         Ok(Self([&[Self::ADDRESS], key].concat().into()))
     }
@@ -81,7 +81,7 @@ impl RecipientKey {
     /// # Errors
     ///
     /// No octets, or more than [`MAX_LEN`](Self::MAX_LEN).
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyLengthError> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ClaimKeyError> {
         checked("recipient key", Self::MAX_LEN, bytes)?;
         Ok(Self(bytes.into()))
     }
