@@ -66,11 +66,12 @@
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |
 //! | [`flow`] | one call from question to committed answer |
-//! | [`adapter`] | the memory store; `mail-parser` for raw mail |
+//! | [`adapter`] | stores in memory, in a file (`redb`), on a server (`postgres`); `mail-parser` for raw mail |
+//! | [`guide`] | longer answers: which store, and how to write one |
 //!
 //! # What it does not do
 //!
-//! No sockets, no DNS, no files, no clock, no randomness but for the secret of a new memory store:
+//! But for the stores that are chosen by a feature: no sockets, no DNS, no files, no clock, no randomness but for the secret of a new memory store:
 //! time and ids are handed in, and every decision is a pure function that can be replayed. It sends nothing and reads no mailbox.
 //! It never panics on input, and every loop over input has a bound.
 //!
@@ -78,6 +79,10 @@
 //!
 //! * `mail-parser` (on by default): `adapter::mail_parser` reads raw RFC 5322 mail with the crate of
 //!   that name. Without it, build a [`message::Message`] yourself, or read one from its JSON form.
+//!
+//! * `redb`: `adapter::redb`, the embedded store in one file.
+//! * `postgres`: `adapter::postgres`, the store for any number of processes; needs a tokio runtime.
+//! * `conformance`: the kit with which an implementor proves a store.
 //!
 //! Features add, they never change what is there.
 

@@ -2,13 +2,13 @@
 //!
 //! # Choosing a store
 //!
-//! | | [`memory`](crate::adapter::memory) | `adapter::redb` (feature `redb`) | a store of yours |
-//! |---|---|---|---|
-//! | survives the process | no | yes, `kill -9` at any moment | as you make it |
-//! | processes at a time | one | one; others get [`Unavailable`](crate::store::StoreErrorKind::Unavailable) | as you make it |
-//! | a commit costs | microseconds | one or two writes to the disk | a round trip |
-//! | without a runtime | yes | yes | if it is [`Immediate`](crate::store::Immediate) |
-//! | good for | tests, tools, one-off runs, a cache that is filled anew | one service on one machine | where your data are already |
+//! | | [`memory`](crate::adapter::memory) | `adapter::redb` (feature `redb`) | `adapter::postgres` (feature `postgres`) | a store of yours |
+//! |---|---|---|---|---|
+//! | survives the process | no | yes, `kill -9` at any moment | yes | as you make it |
+//! | processes at a time | one | one; others get [`Unavailable`](crate::store::StoreErrorKind::Unavailable) | any number | as you make it |
+//! | a commit costs | microseconds | one or two writes to the disk | two or three round trips | as you make it |
+//! | without a runtime | yes | yes | no: tokio | if it is [`Immediate`](crate::store::Immediate) |
+//! | good for | tests, tools, one-off runs, a cache that is filled anew | one service on one machine | several services, or more than one machine holds | where your data are already |
 //!
 //! Start with memory, and let the kind of store be decided where the program starts: behind
 //! [`AnyStore`](crate::store::AnyStore) they are one type, and nothing else in the program changes. (It

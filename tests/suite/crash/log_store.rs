@@ -341,7 +341,7 @@ impl Out {
                 self.byte(9);
                 self.bytes(name.as_str().as_bytes());
             }
-            other => unimplemented!("this store knows no {other:?}"),
+            other => panic!("this store knows no {other:?}"),
         }
     }
 }
