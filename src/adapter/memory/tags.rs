@@ -39,9 +39,10 @@ impl TagTable {
         }
     }
 
-    /// What `find` would look at first: a value that may be under `tag`.
+    /// The first value under `tag`: mostly the one that `find` will bring, and none where there is
+    /// nothing to find.
     pub(super) fn likely(&self, tag: u32) -> Option<u32> {
-        self.slots.get(tag as usize & self.mask()).map(|slot| *slot as u32)
+        self.find(tag, |_| true).map(|(_, value)| value)
     }
 
     /// Adds a value, which is not 0.
