@@ -71,9 +71,10 @@
 //!
 //! # What it does not do
 //!
-//! But for the stores that are chosen by a feature: no sockets, no DNS, no files, no clock, no randomness but for the secret of a new memory store:
-//! time and ids are handed in, and every decision is a pure function that can be replayed. It sends nothing and reads no mailbox.
-//! It never panics on input, and every loop over input has a bound.
+//! But for the stores that are chosen by a feature: no sockets, no DNS, no files, no clock, and no
+//! randomness but for the secrets of a new memory store and of new versions. Time and ids are handed
+//! in, and every decision is a pure function that can be replayed. It sends nothing and reads no
+//! mailbox. It never panics on input, and every loop over input has a bound.
 //!
 //! # Features
 //!

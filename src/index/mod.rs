@@ -20,9 +20,11 @@ mod key;
 mod moment;
 mod query;
 mod row;
+mod secret;
 
 pub use answer::{Answer, Answered, COUNT_CAP};
 pub use key::{IndexKey, IndexKind, Keyer, Kinds, StampError};
 pub(crate) use moment::to_microsecond;
 pub use query::{Lookup, MAX_LOOKUP_ROWS, MessageQuery};
 pub use row::{MAX_ROW_KEYS, MessageRow};
+pub(crate) use secret::process_secret;

@@ -1,10 +1,10 @@
 //! Which state of a record?
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use siphasher::sip128::SipHasher13;
+
+use crate::index::process_secret;
 
 /// Which state of a record: 128 random bits that the core makes anew for every write, so that no
 /// version ever comes back, not even after delete and re-create. Compared for equality alone.
@@ -63,12 +63,6 @@ impl Versions {
 impl Default for Versions {
     /// Under a secret of this process.
     fn default() -> Self {
-        let draw = |which: u8| {
-            let mut hasher = RandomState::new().build_hasher();
-            hasher.write_u8(which);
-            hasher.finish()
-        };
-        let secret = u128::from(draw(0)) << 64 | u128::from(draw(1));
-        Self::from_secret(secret.to_le_bytes())
+        Self::from_secret(process_secret())
     }
 }

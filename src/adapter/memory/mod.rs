@@ -13,8 +13,6 @@ mod tags;
 mod tenant;
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -22,7 +20,7 @@ use crate::claim::{
     ClaimPageQuery, RecipientKey, RegisterName, Registration, SendClaim, SendScope,
 };
 use crate::id::{RecordId, TenantId};
-use crate::index::{Answer, Keyer, MessageQuery};
+use crate::index::{Answer, Keyer, MessageQuery, process_secret};
 use crate::record::{
     Area, Areas, Page, RecordAnswer, RecordPageQuery, RecordQuery, RecordRef, UniqueKey, Versioned,
 };
@@ -109,12 +107,7 @@ impl MemoryStore {
 impl Default for MemoryStore {
     /// An empty store under a secret of this process: nobody outside can choose colliding keys.
     fn default() -> Self {
-        let draw = |which: u8| {
-            let mut hasher = RandomState::new().build_hasher();
-            hasher.write_u8(which);
-            hasher.finish()
-        };
-        Self::new((u128::from(draw(0)) << 64 | u128::from(draw(1))).to_le_bytes())
+        Self::new(process_secret())
     }
 }
 
