@@ -1,11 +1,34 @@
 //! What did the administrator decide?
 //!
 //! Settings are data with their defaults and ranges; what they steer lives with the noun that they
-//! steer.
+//! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
+//! builder or read from its serde form, and never invalid.
 
 mod correlation;
+mod data_protection;
+mod delivery;
+mod error;
+pub(crate) mod field;
+pub mod in_force;
+mod lead_scoring;
+mod permission;
+mod profile;
+pub(crate) mod record;
+mod stored;
 
 pub use correlation::{
     CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
     TrackedFolder,
 };
+pub use data_protection::{DataProtection, DataProtectionBuilder};
+pub use delivery::{AppointmentsMethod, IncomingMethod, OutgoingMethod, ProcessEmailUsing};
+pub use error::{SettingError, SettingErrorKind, ValueError};
+pub use field::{
+    Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name, Text, Url, Whole,
+    targets,
+};
+pub use lead_scoring::{LeadScoringConfiguration, LeadScoringConfigurationBuilder};
+pub use permission::{Actor, Permission, Permissions};
+pub use profile::{Profile, Severity};
+pub use record::{DefaultRule, SettingsRecord};
+pub use stored::{BodyError, Stored};
