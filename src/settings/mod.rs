@@ -7,6 +7,7 @@
 mod correlation;
 mod data_protection;
 mod delivery;
+mod document;
 mod error;
 pub(crate) mod field;
 pub mod in_force;
@@ -14,6 +15,7 @@ mod lead_scoring;
 mod permission;
 mod profile;
 pub(crate) mod record;
+mod schema;
 mod stored;
 
 pub use correlation::{
@@ -22,6 +24,7 @@ pub use correlation::{
 };
 pub use data_protection::{DataProtection, DataProtectionBuilder};
 pub use delivery::{AppointmentsMethod, IncomingMethod, OutgoingMethod, ProcessEmailUsing};
+pub use document::{Document, DocumentError, Entry};
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
     Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name, Text, Url, Whole,
@@ -31,4 +34,5 @@ pub use lead_scoring::{LeadScoringConfiguration, LeadScoringConfigurationBuilder
 pub use permission::{Actor, Permission, Permissions};
 pub use profile::{Profile, Severity};
 pub use record::{DefaultRule, SettingsRecord};
+pub use schema::SCHEMA;
 pub use stored::{BodyError, Stored};

@@ -20,6 +20,7 @@ mod crash;
 mod mailbox;
 mod message;
 mod properties;
+mod settings;
 mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]

@@ -1,0 +1,345 @@
+//! An organization's settings as one text: a file to keep, to compare, to hand on.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::record::{SettingsRecord, unknown_name};
+use super::schema::{SCHEMA, STEPS, check, upgrade};
+use super::stored::Stored;
+use super::{DataProtection, LeadScoringConfiguration};
+use crate::id::RecordId;
+use crate::record::RecordKind;
+
+/// A record of a document: what it says, and what is known of it beside that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: SettingsRecord", serialize = "T: SettingsRecord"))]
+#[expect(clippy::exhaustive_structs, reason = "a row")]
+pub struct Entry<T> {
+    /// Which one.
+    pub id: RecordId,
+    /// Is it active? It is where nothing is said.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// When it was last changed; when it was made, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<DateTime<Utc>>,
+    /// What it says: its fields stand beside the others.
+    #[serde(flatten)]
+    pub value: T,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl<T: SettingsRecord> From<&Stored<T>> for Entry<T> {
+    fn from(stored: &Stored<T>) -> Self {
+        Self {
+            id: stored.id,
+            active: stored.active,
+            created: stored.created,
+            modified: Some(stored.modified).filter(|modified| *modified != stored.created),
+            value: stored.value.clone(),
+        }
+    }
+}
+
+/// The pages of a document; a page of which there is one an organization is `one`, the others are
+/// `many`.
+macro_rules! document {
+    (@ty one $ty:ty) => { Option<$ty> };
+    (@ty many $ty:ty) => { Vec<Entry<$ty>> };
+    (@blank one $page:expr) => { $page.is_none() };
+    (@blank many $page:expr) => { $page.is_empty() };
+    (@upgrade one $ty:ty, $from:expr, $page:expr) => {
+        upgrade_fields(<$ty>::KIND, $from, Some($page))
+    };
+    (@upgrade many $ty:ty, $from:expr, $page:expr) => {
+        upgrade_fields(<$ty>::KIND, $from, $page.as_array_mut().into_iter().flatten())
+    };
+    ($($(#[$doc:meta])* $page:ident: $number:ident $ty:ty,)+) => {
+        /// All settings of an organization, in our serde form: JSON, TOML, or whatever else serde
+        /// reads.
+        ///
+        /// It begins with its version, [`SCHEMA`]. A page of which there is one an organization is
+        /// an object, the others are lists; what is left out has the effective default of the
+        /// product's documents. Names that are not known are refused, with the name that was
+        /// probably meant.
+        ///
+        /// ```
+        /// use correspond::settings::Document;
+        ///
+        /// let document = Document::from_json(
+        ///     r#"{
+        ///         "schema": 1,
+        ///         "lead_scoring": [{
+        ///             "id": "1",
+        ///             "created": "2026-11-22T09:00:00Z",
+        ///             "name": "Spring",
+        ///             "automatic_cleanup": false
+        ///         }]
+        ///     }"#,
+        /// )?;
+        /// assert!(!document.lead_scoring[0].value.automatic_cleanup());
+        ///
+        /// let error = Document::from_json(r#"{ "schema": 1, "lead_score": [] }"#).unwrap_err();
+        /// assert_eq!(
+        ///     error.to_string(),
+        ///     "expected a known name, found \"lead_score\"; did you mean `lead_scoring`? at line 1 \
+        ///      column 27"
+        /// );
+        /// # Ok::<(), correspond::settings::DocumentError>(())
+        /// ```
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct Document {
+            $($(#[$doc])* pub $page: document!(@ty $number $ty),)+
+        }
+
+        impl Document {
+            /// The names of its pages, in the order in which they are written.
+            pub const PAGES: &'static [&'static str] = &[$(stringify!($page)),+];
+        }
+
+        impl Serialize for Document {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = to.serialize_map(None)?;
+                map.serialize_entry("schema", &SCHEMA)?;
+                $(if !document!(@blank $number self.$page) {
+                    map.serialize_entry(stringify!($page), &self.$page)?;
+                })+
+                map.end()
+            }
+        }
+
+        impl<'de> Visitor<'de> for Pages {
+            type Value = Document;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the settings of an organization")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+                let mut schema = None;
+                $(let mut $page: Option<document!(@ty $number $ty)> = None;)+
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "schema" => once(&mut map, &key, &mut schema)?,
+                        $(stringify!($page) => once(&mut map, &key, &mut $page)?,)+
+                        other => {
+                            let known = Document::PAGES.iter().copied().chain(["schema"]);
+                            return Err(A::Error::custom(unknown_name(other, known)));
+                        }
+                    }
+                }
+                let Some(schema) = schema else {
+                    return Err(A::Error::custom(format_args!(
+                        "schema: expected a version from 1 to {SCHEMA}, found none"
+                    )));
+                };
+                if schema != SCHEMA {
+                    check(schema, SCHEMA).map_err(A::Error::custom)?;
+                    return Err(A::Error::custom(format_args!(
+                        "schema: expected {SCHEMA}, found {schema}, which `Document::from_json` \
+                         reads"
+                    )));
+                }
+                Ok(Document { $($page: $page.unwrap_or_default(),)+ })
+            }
+        }
+
+        /// The same text in the present version.
+        fn upgraded(mut document: Value, from: u32) -> Result<Value, DocumentError> {
+            $(if let Some(page) = document.get_mut(stringify!($page)) {
+                document!(@upgrade $number $ty, from, page)?;
+            })+
+            if let Some(schema) = document.get_mut("schema") {
+                *schema = SCHEMA.into();
+            }
+            Ok(document)
+        }
+    };
+}
+
+document! {
+    /// Lead scoring.
+    lead_scoring: many LeadScoringConfiguration,
+    /// Data protection tools.
+    data_protection: many DataProtection,
+}
+
+struct Pages;
+
+fn once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    key: &str,
+    slot: &mut Option<T>,
+) -> Result<(), A::Error> {
+    if slot.is_some() {
+        return Err(A::Error::custom(format_args!("{key}: expected it once, found it again")));
+    }
+    let value = map.next_value();
+    *slot = Some(value.map_err(|error| A::Error::custom(format_args!("{key}: {error}")))?);
+    Ok(())
+}
+
+fn upgrade_fields<'a>(
+    kind: RecordKind,
+    from: u32,
+    records: impl IntoIterator<Item = &'a mut Value>,
+) -> Result<(), DocumentError> {
+    for fields in records.into_iter().filter_map(Value::as_object_mut) {
+        upgrade(kind, from, fields, STEPS).map_err(|error| DocumentError::new(&error))?;
+    }
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Pages)
+    }
+}
+
+/// The version of a document, whatever else it says.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<u32>,
+}
+
+impl Head {
+    /// The version, where it is one before the present one.
+    fn older(&self) -> Option<u32> {
+        self.schema.filter(|found| *found < SCHEMA && check(*found, SCHEMA).is_ok())
+    }
+}
+
+impl Document {
+    /// Reads JSON of this version or an older one.
+    ///
+    /// # Errors
+    ///
+    /// It is no JSON, its version is not known, a name in it is not known, or a value lies outside
+    /// of what its setting takes: the message says what was expected, what was found, and where.
+    pub fn from_json(text: &str) -> Result<Self, DocumentError> {
+        let said = |error: serde_json::Error| DocumentError::new(&error);
+        match serde_json::from_str::<Head>(text).map_err(said)?.older() {
+            Some(older) => {
+                let document = serde_json::from_str(text).map_err(said)?;
+                serde_json::from_value(upgraded(document, older)?).map_err(said)
+            }
+            None => serde_json::from_str(text).map_err(said),
+        }
+    }
+
+    /// Reads TOML of this version or an older one.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`from_json`](Self::from_json).
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Self, DocumentError> {
+        let said = |error: toml::de::Error| DocumentError::new(&error);
+        match toml::from_str::<Head>(text).map_err(said)?.older() {
+            Some(older) => {
+                let document = toml::from_str(text).map_err(said)?;
+                let document = serde_json::from_value(upgraded(document, older)?);
+                document.map_err(|error| DocumentError::new(&error))
+            }
+            None => toml::from_str(text).map_err(said),
+        }
+    }
+
+    /// The document as TOML.
+    ///
+    /// # Errors
+    ///
+    /// None that a document could cause.
+    #[cfg(feature = "toml")]
+    pub fn to_toml(&self) -> Result<String, DocumentError> {
+        toml::to_string_pretty(self).map_err(|error| DocumentError::new(&error))
+    }
+
+    /// The document as JSON, indented.
+    ///
+    /// # Errors
+    ///
+    /// None that a document could cause.
+    pub fn to_json(&self) -> Result<String, DocumentError> {
+        serde_json::to_string_pretty(self).map_err(|error| DocumentError::new(&error))
+    }
+}
+
+/// A document could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DocumentError(Box<str>);
+
+impl DocumentError {
+    fn new(error: &impl fmt::Display) -> Self {
+        Self(error.to_string().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Document::from_json(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_document_says_where_it_is_wrong() {
+        assert_eq!(
+            refused("{}"),
+            "schema: expected a version from 1 to 1, found none at line 1 column 2"
+        );
+        assert_eq!(
+            refused(r#"{"schema":2}"#),
+            "schema: expected a version from 1 to 1, found 2 at line 1 column 12"
+        );
+        assert_eq!(
+            refused(r#"{"schema":1,"lead_scoring":[],"lead_scoring":[]}"#),
+            "lead_scoring: expected it once, found it again at line 1 column 44"
+        );
+        let entry = r#"{"schema":1,"lead_scoring":[{"id":"1","created":"2026-11-22T09:00:00Z","#;
+        assert_eq!(
+            refused(&format!(r#"{entry}"nome":"x"}}]}}"#)),
+            "lead_scoring: expected a known name, found \"nome\"; did you mean `name`? at line 1 \
+             column 82"
+        );
+        assert!(refused(&format!(r#"{entry}"name":""}}]}}"#)).starts_with(
+            "lead_scoring: name: expected text of 1 to 100 characters, found 0 at line 1"
+        ));
+        assert!(refused("7").starts_with("invalid type: integer `7`, expected"));
+    }
+
+    #[cfg(feature = "toml")]
+    #[test]
+    fn a_document_can_be_toml() {
+        let text = "schema = 1\n\n[[lead_scoring]]\nid = \"1\"\ncreated = \
+                    \"2026-11-22T09:00:00Z\"\nname = \"x\"\nautomatic_cleanup = false\n";
+        let document = Document::from_toml(text).unwrap();
+        assert_eq!(Document::from_toml(&document.to_toml().unwrap()), Ok(document));
+        let error = Document::from_toml("schema = 1\nlead_score = []\n").unwrap_err().to_string();
+        assert!(error.contains("did you mean `lead_scoring`?"), "{error}");
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let text = r#"{"schema":1,"data_protection":[{"id":"1f","active":false,"created":
+            "2026-11-22T09:00:00Z","modified":"2026-11-22T10:00:00.5Z","name":"x"}]}"#;
+        let document = Document::from_json(text).unwrap();
+        assert!(!document.data_protection[0].active);
+        assert_eq!(Document::from_json(&document.to_json().unwrap()).unwrap(), document);
+        let json: Value = serde_json::from_str(&document.to_json().unwrap()).unwrap();
+        assert_eq!(upgraded(json.clone(), SCHEMA), Ok(json));
+    }
+}

@@ -1,0 +1,208 @@
+//! Every row of the product's documents that is a setting, a default, a limit or a rule: where it is
+//! here, and which test shows it.
+//!
+//! `tests/data/settings/seed_rows.tsv` lists the rows; `row_map.tsv` beside it says where each is
+//! kept; the table in the rustdoc of `settings` (`src/settings/rows.md`) is made of both and of the
+//! metadata of the records. After a change, run the suite with `UPDATE_ROWS=1`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use correspond::party::Value;
+use correspond::settings::{DefaultKind, Field, Profile};
+
+use super::settings::registry;
+
+/// What delivers a row that is no business of the settings alone.
+const CAPABILITIES: [&str; 4] = ["forms", "outgoing mail", "domains", "tracking"];
+
+struct Row {
+    id: String,
+    text: String,
+    columns: String,
+}
+
+/// Where a row is kept: `Type::field`s, the functions that apply it, the tests that show it, and the
+/// capability that delivers the rest.
+struct Place {
+    fields: Vec<String>,
+    functions: Vec<String>,
+    tests: Vec<String>,
+    capability: Option<String>,
+}
+
+fn data(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/settings").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn rows() -> Vec<Row> {
+    let cells = data("seed_rows.tsv");
+    let cells = cells.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    cells
+        .map(|cells| Row { id: cells[0].into(), text: cells[5].into(), columns: cells[6].into() })
+        .collect()
+}
+
+fn places() -> BTreeMap<String, Place> {
+    let list = |cell: &str| -> Vec<String> {
+        cell.split(' ').filter(|name| *name != "-").map(str::to_owned).collect()
+    };
+    let map = data("row_map.tsv");
+    let mut found = BTreeMap::new();
+    for line in map.lines().skip(1) {
+        let cells: Vec<_> = line.split('\t').collect();
+        let [id, fields, functions, tests, capability] = cells[..] else {
+            panic!("expected five cells, found {line:?}");
+        };
+        let place = Place {
+            fields: list(fields),
+            functions: list(functions),
+            tests: list(tests),
+            capability: Some(capability.to_owned()).filter(|name| name != "-"),
+        };
+        assert!(found.insert(id.to_owned(), place).is_none(), "{id} twice");
+    }
+    found
+}
+
+fn sources(dir: &str, found: &mut String) {
+    let mut dirs = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(dir)];
+    while let Some(dir) = dirs.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                found.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "blank".into(),
+        Some(Value::Text(text)) => format!("`{}`", text.replace('|', "\\|")),
+        Some(Value::Whole(number)) => number.to_string(),
+        Some(Value::YesNo(yes)) => if *yes { "yes" } else { "no" }.into(),
+        Some(Value::Choice(code)) => format!("code {code}"),
+        Some(other) => format!("{other:?}"),
+    }
+}
+
+struct Found {
+    field: &'static Field,
+    defaults: [Option<Value>; 2],
+}
+
+fn find(path: &str) -> Option<Found> {
+    let (page, name) = path.split_once("::")?;
+    let page = registry().into_iter().find(|entry| entry.name == page)?;
+    let field = page.fields.iter().find(|field| field.name == name)?;
+    let defaults =
+        Profile::ALL.map(|profile| (page.default_value)(name, DefaultKind::Effective(profile)));
+    Some(Found { field, defaults })
+}
+
+fn links(paths: &[String]) -> String {
+    let link = |path: &String| match path.rsplit("::").collect::<Vec<_>>()[..] {
+        [name, kind, ..] if kind.starts_with(char::is_uppercase) => format!("[`{kind}::{name}`]({path})"),
+        [name, ..] => format!("[`{name}`]({path})"),
+        [] => String::new(),
+    };
+    paths.iter().map(link).collect::<Vec<_>>().join(", ")
+}
+
+fn table() -> String {
+    let mut table = String::from(
+        "| row | says | field | column | documents | current | applied by | shown by |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    let places = places();
+    for row in rows() {
+        let place = &places[&row.id];
+        let found: Vec<_> = place.fields.iter().filter_map(|field| find(field)).collect();
+        let each = |cell: &dyn Fn(&Found) -> String| {
+            found.iter().map(cell).collect::<Vec<_>>().join(", ")
+        };
+        let default = |at: usize| each(&|found| match found.field.required {
+            true => "required".into(),
+            false => shown(found.defaults[at].as_ref()),
+        });
+        let mut applied = links(&place.functions);
+        if let Some(capability) = &place.capability {
+            let _ = write!(applied, "{}*{capability}*", if applied.is_empty() { "" } else { ", " });
+        }
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {} | {} | {applied} | {} |",
+            row.id,
+            row.text.replace('|', "\\|"),
+            links(&place.fields),
+            each(&|found| found.field.column.map_or("own".into(), |column| format!("`{column}`"))),
+            default(0),
+            default(1),
+            place.tests.iter().map(|test| format!("`{test}`")).collect::<Vec<_>>().join(", "),
+        );
+    }
+    table
+}
+
+#[test]
+fn every_row_of_the_documents_has_its_place() {
+    let rows = rows();
+    assert_eq!(rows.len(), 291);
+    let of = |document: char| rows.iter().filter(|row| row.id.starts_with(document)).count();
+    assert_eq!((of('A'), of('B'), of('C')), (167, 71, 53));
+
+    let places = places();
+    let mut tests = String::new();
+    sources("src", &mut tests);
+    sources("tests/suite", &mut tests);
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let Some(place) = places.get(&row.id) else {
+            wrong.push(format!("{}: no place", row.id));
+            continue;
+        };
+        if let Some(capability) = &place.capability {
+            if !CAPABILITIES.contains(&capability.as_str()) {
+                wrong.push(format!("{}: {capability} is no capability", row.id));
+            }
+        } else if place.tests.is_empty() || (place.fields.is_empty() && place.functions.is_empty()) {
+            wrong.push(format!("{}: neither a place with a test nor a capability", row.id));
+        }
+        for field in &place.fields {
+            match find(field) {
+                None => wrong.push(format!("{}: there is no {field}", row.id)),
+                Some(found) => {
+                    let column = found.field.column.unwrap_or_default();
+                    let known = row.columns.split(';').any(|known| known.ends_with(&format!(".{column}")));
+                    if !column.is_empty() && row.columns.contains('.') && !known {
+                        wrong.push(format!("{}: {field} is {column}, expected {}", row.id, row.columns));
+                    }
+                }
+            }
+        }
+        for test in &place.tests {
+            if !tests.contains(&format!("fn {test}(")) {
+                wrong.push(format!("{}: there is no test {test}", row.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(places.len(), rows.len());
+}
+
+#[test]
+fn the_table_of_rows_says_what_the_code_does() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/settings/rows.md");
+    let table = table();
+    if std::env::var_os("UPDATE_ROWS").is_some() {
+        fs::write(&path, &table).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap() == table, "run the suite with UPDATE_ROWS=1");
+}
