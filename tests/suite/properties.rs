@@ -37,6 +37,11 @@ fn references() {
 }
 
 #[test]
+fn settings_document() {
+    replay("settings_document", checked::settings::document);
+}
+
+#[test]
 fn subject() {
     replay("subject", checked::subject::subject);
 }

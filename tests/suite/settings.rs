@@ -2,8 +2,7 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, FieldType, LeadScoringConfiguration, Profile,
-    SettingsRecord,
+    DataProtection, DefaultKind, FieldType, LeadScoringConfiguration, Profile, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;

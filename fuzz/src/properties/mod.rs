@@ -2,5 +2,6 @@
 
 pub mod address;
 pub mod message;
+pub mod settings;
 pub mod subject;
 pub mod token;
