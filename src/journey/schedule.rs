@@ -146,7 +146,7 @@ impl Schedule {
     }
 
     /// What time alone does to a journey that is in `state`: a live one has ended once its end has
-    /// passed, a stopped one expires thirty days later.
+    /// passed, a stopped one expires thirty days later. One that is being edited waits to be saved.
     ///
     /// ```
     /// # use correspond::journey::{Event, Schedule, State, TimeZoneCode};

@@ -139,7 +139,7 @@ impl TimeZone {
     /// The zone that stands for this IANA name, upper and lower case alike.
     ///
     /// Only the one name for each zone is found, and the name that IANA uses today where that is
-    /// another: `Europe/Berlin` for code 110, not `Europe/Vienna`, which has the same code. Where
+    /// another (for UTC also `UTC` and `Etc/GMT`): `Europe/Berlin` for code 110, not `Europe/Vienna`, which has the same code. Where
     /// several codes share a name (12 and 13, 29 and 30, 75 and 76) the one that is offered today is
     /// answered: 12, 29, 76.
     #[must_use]

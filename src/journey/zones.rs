@@ -161,7 +161,8 @@ pub(super) static FORMER: &[TimeZone] = &[
 pub(super) static STANDARD_NAMES: &[(&str, i16)] =
     &[("Jerusalem Standard Time", 135), ("West Bank Gaza Standard Time", 142)];
 
-/// What IANA calls a zone today where CLDR keeps an older name, which IANA keeps as a link.
+/// What IANA calls a zone today where CLDR keeps an older name, which IANA keeps as a link; and two
+/// more names of UTC.
 pub(super) static IANA_TODAY: &[(&str, i16)] = &[
     ("America/Indiana/Indianapolis", 40),
     ("America/Argentina/Buenos_Aires", 69),
