@@ -59,6 +59,7 @@
 //! | [`message`] | what correlation needs to know of one mail, and whether a machine wrote it |
 //! | [`correlation`] | which conversation a mail belongs to, and why |
 //! | [`settings`] | what the administrator decided |
+//! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes |
@@ -81,6 +82,8 @@
 //! * `mail-parser` (on by default): `adapter::mail_parser` reads raw RFC 5322 mail with the crate of
 //!   that name. Without it, build a [`message::Message`] yourself, or read one from its JSON form.
 //!
+//! * `chrono-tz`: the rules of time zones, for the start and end of a [`journey`]. Without it, `UTC`
+//!   and zones of one offset are computed, and any other answers that it needs the feature.
 //! * `redb`: `adapter::redb`, the embedded store in one file.
 //! * `postgres`: `adapter::postgres`, the store for any number of processes; needs a tokio runtime.
 //! * `conformance`: the kit with which an implementor proves a store.
@@ -92,6 +95,7 @@ pub mod claim;
 pub mod correlation;
 pub mod id;
 pub mod index;
+pub mod journey;
 pub mod message;
 pub mod party;
 pub mod record;

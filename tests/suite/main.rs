@@ -17,6 +17,7 @@ mod cli;
 mod conformance;
 mod correlation;
 mod crash;
+mod journey_time;
 mod mailbox;
 mod message;
 mod properties;
