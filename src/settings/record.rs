@@ -34,6 +34,9 @@ pub trait SettingsRecord:
     /// The logical name of its table in Dataverse; `None` where the product has no public one.
     const TABLE: Option<&'static str>;
 
+    /// What the page is for, as Markdown.
+    const DESCRIPTION: &'static str;
+
     /// Its settings, in the order of the page.
     const FIELDS: &'static [Field];
 
@@ -115,26 +118,26 @@ macro_rules! record {
     (@column) => { None };
     (@column $column:literal) => { Some($column) };
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $name:ident, $builder:ident, $kind:ident, $page:literal, $table:tt
             $(, default $flag:ident: $rule:ident)?;
         required {
             $(
-                $(#[$required_doc:meta])*
+                $(#[doc = $required_doc:literal])*
                 $required:ident: $required_by:tt $required_ty:ty,
                     $required_label:literal $(, $required_column:literal)?;
             )*
         }
         optional {
             $(
-                $(#[$optional_doc:meta])*
+                $(#[doc = $optional_doc:literal])*
                 $optional:ident: $optional_by:tt $optional_ty:ty = $default:expr,
                     $optional_label:literal $(, $optional_column:literal)?;
             )*
         }
         $(check($checked:ident) $check:block)?
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
             $($required: $required_ty,)*
@@ -182,14 +185,14 @@ macro_rules! record {
             }
 
             $(
-                $(#[$required_doc])*
+                $(#[doc = $required_doc])*
                 #[must_use]
                 pub const fn $required(&self) -> $crate::settings::record::record!(@out $required_by $required_ty) {
                     $crate::settings::record::record!(@get $required_by self.$required)
                 }
             )*
             $(
-                $(#[$optional_doc])*
+                $(#[doc = $optional_doc])*
                 #[must_use]
                 pub const fn $optional(&self) -> $crate::settings::record::record!(@out $optional_by $optional_ty) {
                     $crate::settings::record::record!(@get $optional_by self.$optional)
@@ -201,7 +204,7 @@ macro_rules! record {
 
         impl $builder {
             $(
-                $(#[$required_doc])*
+                $(#[doc = $required_doc])*
                 pub fn $required(mut self, value: impl $crate::settings::IntoField<$required_ty>) -> Self {
                     match value.into_field() {
                         Ok(value) => self.$required = Some(value),
@@ -211,7 +214,7 @@ macro_rules! record {
                 }
             )*
             $(
-                $(#[$optional_doc])*
+                $(#[doc = $optional_doc])*
                 pub fn $optional(mut self, value: impl $crate::settings::IntoField<$optional_ty>) -> Self {
                     match value.into_field() {
                         Ok(value) => self.$optional = value,
@@ -255,16 +258,19 @@ macro_rules! record {
             const KIND: $crate::record::RecordKind = $crate::record::RecordKind::$kind;
             const PAGE: &'static str = $page;
             const TABLE: Option<&'static str> = $crate::settings::record::record!(@table $table);
+            const DESCRIPTION: &'static str = concat!($($doc, "\n"),*);
             const FIELDS: &'static [$crate::settings::Field] = &[
                 $($crate::settings::Field::new::<$required_ty>(
                     stringify!($required),
                     $required_label,
+                    concat!($($required_doc, "\n"),*),
                     $crate::settings::record::record!(@column $($required_column)?),
                     true,
                 ),)*
                 $($crate::settings::Field::new::<$optional_ty>(
                     stringify!($optional),
                     $optional_label,
+                    concat!($($optional_doc, "\n"),*),
                     $crate::settings::record::record!(@column $($optional_column)?),
                     false,
                 ),)*

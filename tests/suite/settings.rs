@@ -2,7 +2,8 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, FieldType, LeadScoringConfiguration, Profile, SettingsRecord,
+    DataProtection, DefaultKind, Field, FieldType, LeadScoringConfiguration, Profile,
+    SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -14,6 +15,15 @@ macro_rules! pages {
         /// Runs a check that is generic over the page for each of them.
         macro_rules! every_page {
             ($check:ident) => {$($check::<$ty>(&Samples(vec![$(($field, vec![$(json!($sample)),+]),)*]));)+};
+        }
+
+        /// The metadata of every page, by the name of its type.
+        pub fn registry() -> Vec<Page> {
+            vec![$(Page {
+                name: stringify!($ty),
+                fields: <$ty>::FIELDS,
+                default_value: <$ty>::default_value,
+            },)+]
         }
 
         $(mod $name {
@@ -29,6 +39,12 @@ macro_rules! pages {
             }
         })+
     };
+}
+
+pub struct Page {
+    pub name: &'static str,
+    pub fields: &'static [Field],
+    pub default_value: fn(&str, DefaultKind) -> Option<Cell>,
 }
 
 struct Samples(Vec<(&'static str, Vec<Value>)>);
@@ -231,7 +247,7 @@ fn metadata<T: SettingsRecord>(_: &Samples) {
             let others = T::FIELDS[..at].iter().filter(|other| other.column == Some(column));
             assert_eq!(others.count(), 0, "{}: {column} twice", T::PAGE);
         }
-        assert!(!field.label.is_empty());
+        assert!(!field.label.is_empty() && field.description.trim().ends_with(['.', '?']));
         let metadata = T::default_value(field.name, DefaultKind::Metadata);
         match (field.ty, metadata) {
             (_, None)

@@ -24,6 +24,8 @@ pub struct Field {
     pub name: &'static str,
     /// What the administrator's screen calls it.
     pub label: &'static str,
+    /// What it decides, as Markdown.
+    pub description: &'static str,
     /// The logical name of its column in Dataverse; `None` for what the product keeps elsewhere.
     pub column: Option<&'static str>,
     /// Which values it takes.
@@ -36,10 +38,11 @@ impl Field {
     pub(crate) const fn new<T: FieldValue>(
         name: &'static str,
         label: &'static str,
+        description: &'static str,
         column: Option<&'static str>,
         required: bool,
     ) -> Self {
-        Self { name, label, column, ty: T::TYPE, required }
+        Self { name, label, description, column, ty: T::TYPE, required }
     }
 }
 
