@@ -60,6 +60,8 @@
 //! | [`correlation`] | which conversation a mail belongs to, and why |
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
+//! | [`page`] | what a marketing page starts with, and what may still change on it |
+//! | [`form`] | what a marketing form does with what is submitted |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes |
@@ -93,10 +95,12 @@
 pub mod address;
 pub mod claim;
 pub mod correlation;
+pub mod form;
 pub mod id;
 pub mod index;
 pub mod journey;
 pub mod message;
+pub mod page;
 pub mod party;
 pub mod record;
 pub mod settings;

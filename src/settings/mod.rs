@@ -11,7 +11,10 @@ mod document;
 mod error;
 pub(crate) mod field;
 pub mod in_force;
+mod landing_page;
 mod lead_scoring;
+mod marketing_data;
+mod matching_strategy;
 mod permission;
 mod profile;
 pub(crate) mod record;
@@ -27,10 +30,23 @@ pub use delivery::{AppointmentsMethod, IncomingMethod, OutgoingMethod, ProcessEm
 pub use document::{Document, DocumentError, Entry};
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
-    Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name, Text, Url, Whole,
-    targets,
+    AttributeName, Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name,
+    TableName, Text, Url, Whole, targets,
+};
+pub use landing_page::{
+    LandingPageConfiguration, LandingPageConfigurationBuilder, PortalBehavior,
+    PortalInstallationStatus, UpdateMode,
 };
 pub use lead_scoring::{LeadScoringConfiguration, LeadScoringConfigurationBuilder};
+pub use marketing_data::{
+    AcknowledgementState, CatalogueTable, DataUse, ListedTable, MarketingDataConfiguration,
+    MarketingDataConfigurationBuilder, MissingTables, Publication, Published, PublishedTables,
+    RequestedTables, TableCatalogue, TableError, TableErrorKind, TableState,
+};
+pub use matching_strategy::{
+    DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
+    MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
+};
 pub use permission::{Actor, Permission, Permissions};
 pub use profile::{Profile, Severity};
 pub use record::{DefaultRule, SettingsRecord};

@@ -18,6 +18,7 @@ mod conformance;
 mod correlation;
 mod crash;
 mod journey_time;
+mod landing_pages;
 mod mailbox;
 mod message;
 mod properties;
