@@ -11,7 +11,10 @@ use serde_json::Value;
 use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
-use super::{DataProtection, LeadScoringConfiguration};
+use super::{
+    DataProtection, LandingPageConfiguration, LeadScoringConfiguration, MarketingDataConfiguration,
+    MatchingStrategy,
+};
 use crate::id::RecordId;
 use crate::record::RecordKind;
 
@@ -171,6 +174,12 @@ macro_rules! document {
 document! {
     /// Lead scoring.
     lead_scoring: many LeadScoringConfiguration,
+    /// Landing pages.
+    landing_pages: many LandingPageConfiguration,
+    /// Marketing data configuration.
+    marketing_data: one MarketingDataConfiguration,
+    /// Matching strategy.
+    matching_strategies: many MatchingStrategy,
     /// Data protection tools.
     data_protection: many DataProtection,
 }

@@ -2,7 +2,8 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, Field, FieldType, LeadScoringConfiguration, Profile,
+    DataProtection, DefaultKind, Field, FieldType, LandingPageConfiguration,
+    LeadScoringConfiguration, MarketingDataConfiguration, MatchingStrategy, Profile,
     SettingsRecord,
 };
 use proptest::prelude::*;
@@ -57,6 +58,22 @@ impl Samples {
 
 pages! {
     lead_scoring: LeadScoringConfiguration {}
+    landing_pages: LandingPageConfiguration {}
+    marketing_data: MarketingDataConfiguration {
+        "requested": json!([]), json!(["lead"]), json!(["lead", "new_pet"]);
+        "published":
+            json!([{"table": "account"}, {"table": "contact"}, {"table": "msevtmgt_event"}]),
+            json!([
+                {"table": "account"},
+                {"table": "contact"},
+                {"table": "msevtmgt_event"},
+                {"table": "new_toy", "usable_at": "2026-11-22T09:30:00Z"}
+            ]);
+    }
+    matching_strategies: MatchingStrategy {
+        "attributes":
+            json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
+    }
     data_protection: DataProtection {}
 }
 
@@ -80,6 +97,7 @@ fn any_value(ty: FieldType) -> BoxedStrategy<Value> {
                 })
                 .boxed()
         }
+        FieldType::LogicalName { .. } => "[a-z][a-z0-9_]{0,20}".prop_map(Value::from).boxed(),
         FieldType::Url { .. } => {
             "https?://[a-z]{1,10}\\.example/[a-z?=%#]{0,20}".prop_map(Value::from).boxed()
         }
@@ -132,6 +150,7 @@ fn any_fields<T: SettingsRecord>(samples: &Samples) -> BoxedStrategy<Map<String,
 fn smallest<T: SettingsRecord>(samples: &Samples) -> Value {
     let plain = |ty| match ty {
         FieldType::Text { .. } => json!("x"),
+        FieldType::LogicalName { .. } => json!("x"),
         FieldType::Url { .. } => json!("https://shop.example/"),
         FieldType::Whole { min, .. } => json!(min),
         FieldType::Choice(options) => json!(options[0].name),
