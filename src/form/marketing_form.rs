@@ -4,45 +4,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::field::choice;
 use crate::settings::{
     LandingPageConfiguration, Link, MatchingStrategy, MatchingTarget, SlotError, Stored, UpdateMode,
 };
 
-/// What a form is for (column `msdyncrm_marketingform.msdyncrm_validforpagetype`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-#[repr(i32)]
-pub enum FormType {
-    /// A landing page.
-    LandingPage = 0,
-    /// A subscription center.
-    SubscriptionCenter = 1,
-    /// Forwarding to a friend.
-    ForwardToFriend = 2,
-    /// The registration for an event.
-    EventRegistration = 3,
-}
-
-impl FormType {
-    /// Every type, by code.
-    pub const ALL: &'static [Self] = &[
-        Self::LandingPage,
-        Self::SubscriptionCenter,
-        Self::ForwardToFriend,
-        Self::EventRegistration,
-    ];
-
-    /// Its code in Dataverse.
-    #[must_use]
-    pub const fn code(self) -> i32 {
-        self as i32
-    }
-
-    /// The type with this code.
-    #[must_use]
-    pub fn from_code(code: i32) -> Option<Self> {
-        Self::ALL.iter().copied().find(|form_type| form_type.code() == code)
+choice! {
+    /// What a form is for (column `msdyncrm_marketingform.msdyncrm_validforpagetype`).
+    FormType {
+        /// A landing page.
+        LandingPage = 0, "landing-page", "Landing page";
+        /// A subscription center.
+        SubscriptionCenter = 1, "subscription-center", "Subscription center";
+        /// Forwarding to a friend.
+        ForwardToFriend = 2, "forward-to-friend", "Forward to a friend";
+        /// The registration for an event.
+        EventRegistration = 3, "event-registration", "Event registration";
     }
 }
 
@@ -321,8 +298,7 @@ impl fmt::Display for FormError {
             Self::NotForLandingPage(form_type) => write!(
                 f,
                 "update: expected an update of contacts or leads, or a landing page form, found \
-                 no-update on a form of type {}",
-                form_type.code()
+                 no-update on a form of type {form_type}"
             ),
         }
     }

@@ -306,7 +306,7 @@ fn a_form_updates_nothing_only_where_that_is_allowed() {
     assert_eq!(
         error.to_string(),
         "update: expected an update of contacts or leads, or a landing page form, found no-update \
-         on a form of type 1"
+         on a form of type Subscription center"
     );
     let json = serde_json::to_string(&form).unwrap();
     let elsewhere = json.replace("landing-page", "subscription-center");

@@ -64,7 +64,7 @@ impl MarketingDataConfiguration {
     /// can. A requested table is not synchronized.
     ///
     /// Each of the three uses may name only synchronized tables: one that names another cannot go
-    /// live.
+    /// live. The work is linear in the tables handed in.
     #[must_use]
     pub fn missing<'a>(
         &self,
