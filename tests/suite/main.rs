@@ -22,6 +22,7 @@ mod landing_pages;
 mod mailbox;
 mod message;
 mod properties;
+mod rows;
 mod settings;
 mod stores;
 mod subject;
