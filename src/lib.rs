@@ -60,6 +60,7 @@
 //! | [`correlation`] | which conversation a mail belongs to, and why |
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
+//! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes |
@@ -96,6 +97,7 @@ pub mod correlation;
 pub mod id;
 pub mod index;
 pub mod journey;
+pub mod mailbox;
 pub mod message;
 pub mod party;
 pub mod record;

@@ -11,7 +11,12 @@
 //! ```
 
 mod attribute;
+mod resolution;
 mod write;
 
 pub use attribute::{AttributeError, AttributeErrorKind, Attributes, Value};
+pub use resolution::{
+    ByHand, Candidate, Outgoing, PartyKind, Resolution, ResolutionRules, SendRefused, TOO_MANY,
+    Unresolved, UnresolvedParty, check_recipients, resolve, resolve_recipient, resolve_sender,
+};
 pub use write::{DeliveryKey, PartyWrite, PartyWritten};

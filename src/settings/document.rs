@@ -11,7 +11,10 @@ use serde_json::Value;
 use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
-use super::{DataProtection, LeadScoringConfiguration};
+use super::{
+    DataProtection, EmailServerProfile, LeadScoringConfiguration, Mailbox, PersonalOptions,
+    QueueSettings,
+};
 use crate::id::RecordId;
 use crate::record::RecordKind;
 
@@ -173,6 +176,14 @@ document! {
     lead_scoring: many LeadScoringConfiguration,
     /// Data protection tools.
     data_protection: many DataProtection,
+    /// Email server profiles.
+    email_server_profiles: many EmailServerProfile,
+    /// Personal options of users, under their ids.
+    personal_options: many PersonalOptions,
+    /// Queues, under their ids.
+    queues: many QueueSettings,
+    /// Mailboxes.
+    mailboxes: many Mailbox,
 }
 
 struct Pages;

@@ -2,8 +2,8 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, Field, FieldType, LeadScoringConfiguration, Profile,
-    SettingsRecord,
+    DataProtection, DefaultKind, EmailServerProfile, Field, FieldType, LeadScoringConfiguration,
+    Mailbox, PersonalOptions, Profile, QueueSettings, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -58,6 +58,15 @@ impl Samples {
 pages! {
     lead_scoring: LeadScoringConfiguration {}
     data_protection: DataProtection {}
+    email_server_profile: EmailServerProfile {}
+    personal_options: PersonalOptions {
+        "folders": [], [{ "folder": "Inbox/Fair", "regarding": format!("{:032x}", 1) }];
+    }
+    queue_settings: QueueSettings {}
+    mailbox: Mailbox {
+        "owner": { "user": format!("{:032x}", 1) }, { "queue": format!("{:032x}", 2) };
+        "address": "ann@shop.example", "Info@shop.example";
+    }
 }
 
 /// A value of this type.

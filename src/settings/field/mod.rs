@@ -13,7 +13,7 @@ pub use link::{Link, LinkTarget, targets};
 pub use text::{Name, Text};
 pub use url::Url;
 pub use value::IntoField;
-pub(crate) use value::{FieldValue, structure};
+pub(crate) use value::{FieldValue, as_json, structure};
 pub use whole::Whole;
 
 /// A setting: a column of a table, or a field of our own.
