@@ -314,3 +314,246 @@ pub fn check_recipients(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn candidate(kind: PartyKind, id: u128) -> Candidate {
+        Candidate {
+            kind,
+            id: RecordId::new(id),
+            active: true,
+            created: DateTime::UNIX_EPOCH,
+            owner: None,
+        }
+    }
+
+    const KINDS: [PartyKind; 8] = [
+        PartyKind::User,
+        PartyKind::Contact,
+        PartyKind::Account,
+        PartyKind::Lead,
+        PartyKind::Equipment,
+        PartyKind::Team,
+        PartyKind::BusinessUnit,
+        PartyKind::Other,
+    ];
+
+    fn sender(candidates: &[Candidate], rules: ResolutionRules) -> Result<u128, Unresolved> {
+        match resolve(Role::From, candidates, Some(RecordId::new(0xa)), rules) {
+            Resolution::Resolved(one) => Ok(one.id.get()),
+            Resolution::Unresolved(why) => Err(why),
+            Resolution::All(all) => panic!("a sender is one: {all:?}"),
+        }
+    }
+
+    fn recipient(
+        candidates: &[Candidate],
+        rules: ResolutionRules,
+    ) -> Result<Vec<u128>, Unresolved> {
+        match resolve(Role::To, candidates, Some(RecordId::new(0xa)), rules) {
+            Resolution::Resolved(one) => Ok(vec![one.id.get()]),
+            Resolution::All(all) => {
+                assert!(all.len() > 1, "one is resolved");
+                Ok(all.iter().map(|it| it.id.get()).collect())
+            }
+            Resolution::Unresolved(why) => Err(why),
+        }
+    }
+
+    /// Facts 3.8: user, contact, account, lead, equipment, team, business unit, others.
+    #[test]
+    fn a_sender_resolves_in_the_order_of_kinds() {
+        let rules = ResolutionRules::default();
+        let all: Vec<_> = (1..).zip(KINDS).map(|(id, kind)| candidate(kind, id)).collect();
+        for first in 0..all.len() {
+            let mut some = all[first..].to_vec();
+            some.reverse();
+            assert_eq!(sender(&some, rules), Ok(first as u128 + 1));
+        }
+        // The older rule where the kind is the same: the first that was made, then the smallest id.
+        let mut older = candidate(PartyKind::Contact, 9);
+        older.created -= TimeDelta::seconds(1);
+        let twins = [candidate(PartyKind::Contact, 3), candidate(PartyKind::Contact, 2), older];
+        assert_eq!(sender(&twins, rules), Ok(9));
+        assert_eq!(sender(&twins[..2], rules), Ok(2));
+    }
+
+    /// Facts 3.8: a row owned by the mailbox's owner is preferred over the order.
+    #[test]
+    fn a_sender_that_the_owner_of_the_mailbox_owns_comes_first() {
+        let rules = ResolutionRules::default();
+        let contact = candidate(PartyKind::Contact, 1);
+        let own = Candidate { owner: Some(RecordId::new(0xa)), ..candidate(PartyKind::Account, 2) };
+        let foreign = Candidate { owner: Some(RecordId::new(0xb)), ..own };
+        assert_eq!(sender(&[contact, own], rules), Ok(2));
+        assert_eq!(sender(&[contact, foreign], rules), Ok(1));
+        let nobody = resolve_sender(&[own, contact], None, rules);
+        assert_eq!(nobody, Resolution::Resolved(contact));
+        let own_lead = Candidate { kind: PartyKind::Lead, id: RecordId::new(3), ..own };
+        assert_eq!(sender(&[own_lead, own, contact], rules), Ok(2), "by kind among one's own");
+        let asleep = Candidate { active: false, ..own };
+        assert_eq!(sender(&[contact, asleep], rules), Ok(1), "an inactive one is nobody's choice");
+    }
+
+    /// Facts 3.8, 3.10: one row whatever its state, several among the active ones;
+    /// `ResolveForInactiveEntities`.
+    #[test]
+    fn inactive_records_count_where_the_switch_says_so() {
+        let rules = ResolutionRules::default();
+        let all = ResolutionRules { resolve_inactive: true, ..rules };
+        let active = candidate(PartyKind::Lead, 2);
+        let asleep = Candidate { active: false, ..candidate(PartyKind::Contact, 1) };
+        assert_eq!(sender(&[asleep], rules), Ok(1));
+        assert_eq!(sender(&[asleep, active], rules), Ok(2));
+        assert_eq!(sender(&[asleep, active], all), Ok(1));
+        assert_eq!(sender(&[asleep, asleep], rules), Err(Unresolved::Inactive));
+        assert_eq!(recipient(&[asleep], rules), Err(Unresolved::Inactive));
+        assert_eq!(recipient(&[asleep], all), Ok(vec![1]));
+        assert_eq!(recipient(&[active, asleep], rules), Ok(vec![2]));
+        assert_eq!(recipient(&[active, asleep], all), Ok(vec![1, 2]));
+    }
+
+    /// Facts 3.8, 3.10: `UnresolveSenderInCaseOfMultipleMatch`,
+    /// `OverrideV5SenderConflictResolution`.
+    #[test]
+    fn two_switches_leave_a_sender_of_several_records_unresolved() {
+        let rules = ResolutionRules::default();
+        let unresolve = ResolutionRules { unresolve_sender: true, ..rules };
+        let refuse = ResolutionRules { refuse_sender_conflict: true, ..rules };
+        let two = [candidate(PartyKind::Contact, 1), candidate(PartyKind::Lead, 2)];
+        assert_eq!(sender(&two, rules), Ok(1));
+        assert_eq!(sender(&two, unresolve), Err(Unresolved::Several));
+        assert_eq!(sender(&two, refuse), Err(Unresolved::Conflict));
+        let both = ResolutionRules { unresolve_sender: true, ..refuse };
+        assert_eq!(sender(&two, both), Err(Unresolved::Conflict));
+        for rules in [unresolve, refuse] {
+            assert_eq!(sender(&two[..1], rules), Ok(1));
+            assert_eq!(recipient(&two, rules), Ok(vec![1, 2]), "recipients have their own switch");
+        }
+        assert!(Unresolved::Several.allows_tracking() && !Unresolved::Conflict.allows_tracking());
+    }
+
+    /// Facts 3.8: fewer than 100 are resolved.
+    #[test]
+    fn a_hundred_records_are_too_many() {
+        let many: Vec<_> = (0..100).map(|id| candidate(PartyKind::Contact, id)).collect();
+        for rules in [
+            ResolutionRules::default(),
+            ResolutionRules { unresolve_sender: true, ..ResolutionRules::default() },
+        ] {
+            assert_eq!(sender(&many, rules), Err(Unresolved::TooMany));
+            assert_eq!(recipient(&many, rules), Err(Unresolved::TooMany));
+        }
+        let rules = ResolutionRules::default();
+        assert_eq!(sender(&many[1..], rules), Ok(1));
+        assert_eq!(recipient(&many[1..], rules).map(|all| all.len()), Ok(99));
+        assert_eq!(sender(&[], rules), Err(Unresolved::NoMatch));
+        assert_eq!(recipient(&[], rules), Err(Unresolved::NoMatch));
+        let said = [
+            (Unresolved::NoMatch, "expected a record with the address, found none"),
+            (
+                Unresolved::Inactive,
+                "expected an active record with the address, found inactive ones alone",
+            ),
+            (Unresolved::Several, "expected one record with the address, found several"),
+            (
+                Unresolved::Conflict,
+                "expected one record with the sender's address, as mail of others is not tracked",
+            ),
+            (
+                Unresolved::TooMany,
+                "expected fewer than 100 records with the address, found that many",
+            ),
+        ];
+        for (why, text) in said {
+            assert_eq!(why.to_string(), text);
+        }
+    }
+
+    /// System Settings, Email tab; B051 to B055.
+    #[test]
+    fn recipients_of_several_records_resolve_to_all_or_stay_unresolved() {
+        let rules = ResolutionRules::default();
+        assert!(!rules.unresolve_recipients, "B052");
+        let unresolve = ResolutionRules { unresolve_recipients: true, ..rules };
+        let two = [candidate(PartyKind::Lead, 2), candidate(PartyKind::Contact, 1)];
+        let both = Resolution::All(vec![two[1], two[0]]);
+        let several = Resolution::Unresolved(Unresolved::Several);
+        for role in [Role::To, Role::Cc, Role::Bcc] {
+            assert_eq!(resolve(role, &two, None, rules), both, "{role}");
+            assert_eq!(resolve(role, &two, None, unresolve), several, "{role}");
+            let one = resolve(role, &two[..1], None, unresolve);
+            assert_eq!(one, Resolution::Resolved(two[0]), "{role}");
+        }
+        for role in [Role::From, Role::Sender, Role::ReplyTo] {
+            let first = resolve(role, &two, None, unresolve);
+            assert_eq!(first, Resolution::Resolved(two[1]), "{role}: its own switch");
+        }
+    }
+
+    fn party(mail: u128, role: Role, address: &str) -> UnresolvedParty {
+        UnresolvedParty { mail: RecordId::new(mail), role, address: address.parse().unwrap() }
+    }
+
+    /// System Settings, Email tab; B056 to B061.
+    #[test]
+    fn an_address_resolved_by_hand_reaches_other_mails_where_it_applies_to_all() {
+        let choice = ByHand {
+            mail: RecordId::new(1),
+            address: "info@x.example".parse().unwrap(),
+            record: RecordId::new(7),
+        };
+        let parties = [
+            party(1, Role::To, "info@x.example"),
+            party(1, Role::Cc, "Info@X.example"),
+            party(1, Role::To, "sales@x.example"),
+            party(2, Role::Bcc, "INFO@x.example"),
+            party(2, Role::To, "sales@x.example"),
+        ];
+        let resolved = |unresolve_recipients, apply_to_all| {
+            let rules = ResolutionRules {
+                unresolve_recipients,
+                apply_to_all,
+                ..ResolutionRules::default()
+            };
+            parties.each_ref().map(|party| choice.resolves(party, rules))
+        };
+        let at_hand = [true, true, false, false, false];
+        assert_eq!(resolved(true, true), [true, true, false, true, false], "B060");
+        assert_eq!(resolved(true, false), at_hand, "B061");
+        // B059: stored as it is, inert until the other switch is on.
+        assert_eq!(resolved(false, true), at_hand);
+        assert_eq!(resolved(false, false), at_hand);
+        let rules = ResolutionRules::default();
+        assert!(rules.apply_to_all, "B058");
+        assert!(!rules.offers_apply_to_all() && !rules.applies_to_all(), "B059");
+    }
+
+    /// System Settings, Email tab; facts 1.1; B048 to B050.
+    #[test]
+    fn mail_with_unresolved_recipients_is_sent_where_that_is_allowed() {
+        let address = || "info@x.example".parse().ok();
+        let resolved = Outgoing { record: Some(RecordId::new(1)), address: address() };
+        let unresolved = Outgoing { record: None, address: address() };
+        let nowhere = Outgoing { record: Some(RecordId::new(1)), address: None };
+        let check =
+            |last: &Outgoing, allowed| check_recipients(&[resolved.clone(), last.clone()], allowed);
+        assert_eq!(check(&resolved, false), Ok(()));
+        assert_eq!(check(&unresolved, true), Ok(()));
+        let refused = check(&unresolved, false).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "recipient 1: expected a record that the address stands for, found none"
+        );
+        for allowed in [false, true] {
+            let refused = check(&nowhere, allowed).unwrap_err();
+            assert_eq!(refused.to_string(), "recipient 1: expected an address, found none");
+            let neither = Outgoing { record: None, ..nowhere.clone() };
+            assert_eq!(check(&neither, allowed), Err(SendRefused::NoAddress(1)));
+        }
+    }
+}

@@ -84,8 +84,8 @@ record! {
         "usersettings";
     required {}
     optional {
-        /// Which received mail is tracked. (The published metadata have option 2; the product's
-        /// documents, and what a new user finds, option 1.)
+        /// Which received mail is tracked. The metadata of the column have option 2, the product's
+        /// documents option 1.
         filter: copy FilterOption = Defaults::effective(FilterOption::InResponse)
             .metadata(FilterOption::LeadsContactsAccounts),
             "Select the email messages to track in Microsoft Dynamics 365",

@@ -19,6 +19,7 @@ mod correlation;
 mod crash;
 mod journey_time;
 mod mailbox;
+mod mailboxes;
 mod message;
 mod properties;
 mod settings;

@@ -60,11 +60,11 @@ pages! {
     data_protection: DataProtection {}
     email_server_profile: EmailServerProfile {}
     personal_options: PersonalOptions {
-        "folders": [], [{ "folder": "Inbox/Fair", "regarding": format!("{:032x}", 1) }];
+        "folders": json!([]), json!([{ "folder": "Inbox/Fair", "regarding": format!("{:032x}", 1) }]);
     }
     queue_settings: QueueSettings {}
     mailbox: Mailbox {
-        "owner": { "user": format!("{:032x}", 1) }, { "queue": format!("{:032x}", 2) };
+        "owner": json!({ "user": format!("{:032x}", 1) }), json!({ "queue": format!("{:032x}", 2) });
         "address": "ann@shop.example", "Info@shop.example";
     }
 }
