@@ -63,7 +63,7 @@
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
-//! | [`party`] | who somebody is: typed attributes |
+//! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
 //! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |

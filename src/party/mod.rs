@@ -1,4 +1,5 @@
-//! Who is it? A row of the directory as decisions see it: typed attributes by name.
+//! Who is it? A row of the directory as decisions see it: typed attributes by name; and whom an
+//! address of a mail stands for: [`resolve`].
 //!
 //! ```
 //! use correspond::party::{Attributes, Value};
@@ -16,7 +17,7 @@ mod write;
 
 pub use attribute::{AttributeError, AttributeErrorKind, Attributes, Value};
 pub use resolution::{
-    ByHand, Candidate, Outgoing, PartyKind, Resolution, ResolutionRules, SendRefused, TOO_MANY,
+    Addressee, ByHand, Candidate, PartyKind, Resolution, ResolutionRules, SendRefused, TOO_MANY,
     Unresolved, UnresolvedParty, check_recipients, resolve, resolve_recipient, resolve_sender,
 };
 pub use write::{DeliveryKey, PartyWrite, PartyWritten};

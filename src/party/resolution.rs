@@ -275,7 +275,7 @@ impl ByHand {
 /// A recipient of a mail that is about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a row of the list of parties")]
-pub struct Outgoing {
+pub struct Addressee {
     /// Whom it stands for; `None` is unresolved.
     pub record: Option<RecordId>,
     /// Where it goes.
@@ -301,7 +301,7 @@ pub enum SendRefused {
 ///
 /// The first recipient that is in the way.
 pub fn check_recipients(
-    recipients: &[Outgoing],
+    recipients: &[Addressee],
     allow_unresolved: bool,
 ) -> Result<(), SendRefused> {
     for (at, recipient) in recipients.iter().enumerate() {
@@ -318,6 +318,7 @@ pub fn check_recipients(
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -537,11 +538,12 @@ mod tests {
     #[test]
     fn mail_with_unresolved_recipients_is_sent_where_that_is_allowed() {
         let address = || "info@x.example".parse().ok();
-        let resolved = Outgoing { record: Some(RecordId::new(1)), address: address() };
-        let unresolved = Outgoing { record: None, address: address() };
-        let nowhere = Outgoing { record: Some(RecordId::new(1)), address: None };
-        let check =
-            |last: &Outgoing, allowed| check_recipients(&[resolved.clone(), last.clone()], allowed);
+        let resolved = Addressee { record: Some(RecordId::new(1)), address: address() };
+        let unresolved = Addressee { record: None, address: address() };
+        let nowhere = Addressee { record: Some(RecordId::new(1)), address: None };
+        let check = |last: &Addressee, allowed| {
+            check_recipients(&[resolved.clone(), last.clone()], allowed)
+        };
         assert_eq!(check(&resolved, false), Ok(()));
         assert_eq!(check(&unresolved, true), Ok(()));
         let refused = check(&unresolved, false).unwrap_err();
@@ -552,8 +554,52 @@ mod tests {
         for allowed in [false, true] {
             let refused = check(&nowhere, allowed).unwrap_err();
             assert_eq!(refused.to_string(), "recipient 1: expected an address, found none");
-            let neither = Outgoing { record: None, ..nowhere.clone() };
+            let neither = Addressee { record: None, ..nowhere.clone() };
             assert_eq!(check(&neither, allowed), Err(SendRefused::NoAddress(1)));
+        }
+    }
+
+    fn any_candidates() -> impl Strategy<Value = Vec<Candidate>> {
+        let one = (0..KINDS.len(), any::<bool>(), 0_i64..3, 0_u128..3);
+        prop::collection::vec(one, 0..8).prop_map(|rows| {
+            let rows = (0..).zip(rows);
+            rows.map(|(id, (kind, active, second, owner))| Candidate {
+                active,
+                created: DateTime::UNIX_EPOCH + TimeDelta::seconds(second),
+                owner: Some(RecordId::new(9 + owner)),
+                ..candidate(KINDS[kind], id)
+            })
+            .collect()
+        })
+    }
+
+    proptest! {
+        /// Facts 3.8: what is found does not hang on the order in which it is found, and nothing
+        /// inactive is taken beside others.
+        #[test]
+        fn resolution_does_not_depend_on_the_order_of_candidates(
+            candidates in any_candidates(),
+            turn in 0_usize..8,
+            (unresolve_recipients, unresolve_sender, resolve_inactive) in any::<(bool, bool, bool)>(),
+        ) {
+            let rules = ResolutionRules {
+                unresolve_recipients,
+                unresolve_sender,
+                resolve_inactive,
+                ..ResolutionRules::default()
+            };
+            let mut turned = candidates.clone();
+            turned.rotate_left(turn.min(candidates.len()));
+            turned.reverse();
+            prop_assert_eq!(sender(&candidates, rules), sender(&turned, rules));
+            let found = recipient(&candidates, rules);
+            prop_assert_eq!(&found, &recipient(&turned, rules));
+            let counted = candidates.iter().filter(|it| it.active || resolve_inactive).count();
+            match found {
+                Ok(all) => prop_assert_eq!(all.len(), counted),
+                Err(Unresolved::Several) => prop_assert!(counted > 1 && unresolve_recipients),
+                Err(_) => prop_assert_eq!(counted, 0),
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which server does server-side synchronization connect to? (Email Server Profiles)
 
-use super::delivery::AppointmentsMethod;
+use super::delivery::{AppointmentsMethod, DefaultMethods};
 use super::error::SettingError;
 use super::field::{Defaults, LinkTarget, Name, choice};
 use super::mailbox::Mailbox;
@@ -81,7 +81,7 @@ record! {
     }
     optional {
         /// Is it the organization's default profile?
-        default: copy bool = Defaults::effective(false), "Server Profile";
+        default: copy bool = Defaults::effective(false), "Is default";
     }
 }
 
@@ -120,14 +120,25 @@ impl EmailServerProfile {
     /// It is to synchronize appointments, contacts and tasks with a server that has none (System
     /// Settings, Email tab: not with a POP3 server).
     pub fn admits(&self, mailbox: &Mailbox) -> Result<(), SettingError> {
-        if mailbox.appointments() == AppointmentsMethod::ServerSide
-            && !self.server.synchronizes_appointments()
-        {
+        self.admits_appointments(mailbox.appointments())
+    }
+
+    /// Can these be the organization's default methods, with this as its default profile?
+    ///
+    /// # Errors
+    ///
+    /// As [`admits`](Self::admits).
+    pub fn admits_defaults(&self, methods: &DefaultMethods) -> Result<(), SettingError> {
+        self.admits_appointments(methods.appointments)
+    }
+
+    fn admits_appointments(&self, method: AppointmentsMethod) -> Result<(), SettingError> {
+        if method == AppointmentsMethod::ServerSide && !self.server.synchronizes_appointments() {
             return Err(SettingError::excluded(
                 "appointments",
                 "another method or an Exchange server, which alone has appointments, contacts and \
                  tasks to synchronize",
-                format_args!("{} with {}", mailbox.appointments(), self.server),
+                format_args!("{method} with {}", self.server),
             ));
         }
         Ok(())
@@ -209,6 +220,14 @@ mod tests {
         for &server in EmailServerType::ALL {
             assert_eq!(profile(server).admits(&synchronized).is_ok(), server.is_exchange());
         }
+        let defaults = |appointments| DefaultMethods {
+            incoming: synchronized.incoming(),
+            outgoing: synchronized.outgoing(),
+            appointments,
+            profile: None,
+        };
+        assert_eq!(pop3.admits_defaults(&defaults(AppointmentsMethod::Outlook)), Ok(()));
+        assert_eq!(pop3.admits_defaults(&defaults(AppointmentsMethod::ServerSide)), Err(error));
     }
 
     /// Facts 3.11, section 10: folders of Exchange alone.
