@@ -2,7 +2,8 @@
 
 use super::processing::Holder;
 use crate::settings::{
-    EmailServerType, FolderTracking, IncomingMethod, Mailbox, ProcessEmailUsing, TrackedFolder,
+    EmailServerType, FolderTracking, IncomingMethod, Mailbox, MailboxOwner, ProcessEmailUsing,
+    TrackedFolder,
 };
 
 /// What the organization lets its users do with folders.
@@ -25,9 +26,9 @@ pub enum NoFolders {
     /// The organization does not use folder-level tracking.
     #[error("expected folder-level tracking to be on, found it off")]
     Off,
-    /// It is the mailbox of a queue.
-    #[error("expected the mailbox of a user, found that of a queue")]
-    Queue,
+    /// It is the mailbox of a queue, or of nobody.
+    #[error("expected the mailbox of a user, found another")]
+    NoUser,
     /// Nothing but server-side synchronization reads folders.
     #[error("expected server-side synchronization of incoming mail, found another method")]
     NotSynchronized,
@@ -57,8 +58,9 @@ pub fn folders(
     if !rules.enabled {
         return Err(NoFolders::Off);
     }
-    let Holder::User(options) = holder else {
-        return Err(NoFolders::Queue);
+    let (Holder::User(options), None | Some(MailboxOwner::User(_))) = (holder, mailbox.owner())
+    else {
+        return Err(NoFolders::NoUser);
     };
     if rules.using != ProcessEmailUsing::ServerSideSynchronization
         || mailbox.incoming() != synchronized

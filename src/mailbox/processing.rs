@@ -18,26 +18,31 @@ pub struct Approvals {
 
 /// The options of whoever has the mailbox.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "users and queues have mailboxes")]
+#[expect(clippy::exhaustive_enums, reason = "users, queues and nobody have mailboxes")]
 pub enum Holder<'a> {
     /// A user's.
     User(&'a PersonalOptions),
     /// A queue's.
     Queue(&'a QueueSettings),
+    /// Nobody's: the one that others forward to. Whether the mail in it is processed is asked again
+    /// for whoever it was sent to.
+    Nobody,
 }
 
 impl Holder<'_> {
-    fn incoming(self) -> IncomingMethod {
+    fn incoming(self) -> Option<IncomingMethod> {
         match self {
-            Self::User(options) => options.incoming(),
-            Self::Queue(queue) => queue.incoming(),
+            Self::User(options) => Some(options.incoming()),
+            Self::Queue(queue) => Some(queue.incoming()),
+            Self::Nobody => None,
         }
     }
 
-    fn outgoing(self) -> OutgoingMethod {
+    fn outgoing(self) -> Option<OutgoingMethod> {
         match self {
-            Self::User(options) => options.outgoing(),
-            Self::Queue(queue) => queue.outgoing(),
+            Self::User(options) => Some(options.outgoing()),
+            Self::Queue(queue) => Some(queue.outgoing()),
+            Self::Nobody => None,
         }
     }
 
@@ -47,6 +52,7 @@ impl Holder<'_> {
         let (required, approval) = match self {
             Self::User(options) => (approvals.users, options.approval()),
             Self::Queue(queue) => (approvals.queues, queue.approval()),
+            Self::Nobody => return None,
         };
         (required && approval != AddressApproval::Approved).then_some(approval)
     }
@@ -100,7 +106,7 @@ pub fn incoming(
     approvals: Approvals,
     using: ProcessEmailUsing,
 ) -> Processing {
-    let none = [mailbox.incoming(), holder.incoming()].contains(&IncomingMethod::None);
+    let none = [Some(mailbox.incoming()), holder.incoming()].contains(&Some(IncomingMethod::None));
     let synchronized = using == ProcessEmailUsing::ServerSideSynchronization
         && mailbox.incoming() == IncomingMethod::ServerSideOrRouter;
     decide(none, holder.unapproved(approvals), synchronized && !mailbox.enabled_for_incoming())
@@ -114,7 +120,7 @@ pub fn outgoing(
     approvals: Approvals,
     using: ProcessEmailUsing,
 ) -> Processing {
-    let none = [mailbox.outgoing(), holder.outgoing()].contains(&OutgoingMethod::None);
+    let none = [Some(mailbox.outgoing()), holder.outgoing()].contains(&Some(OutgoingMethod::None));
     let synchronized = using == ProcessEmailUsing::ServerSideSynchronization
         && mailbox.outgoing() == OutgoingMethod::ServerSideOrRouter;
     decide(none, holder.unapproved(approvals), synchronized && !mailbox.enabled_for_outgoing())

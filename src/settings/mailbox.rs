@@ -191,7 +191,7 @@ record! {
         /// Is mail deleted from the server once it is processed?
         delete_after_processing: copy bool = Defaults::same(false),
             "Delete Emails after Processing", "processanddeleteemails";
-        /// Mail received before is not processed.
+        /// From when on received mail is processed: [`covers`](Mailbox::covers).
         process_received_after: copy Option<DateTime<Utc>> = Defaults::effective(None),
             "Process Email Received After", "processemailreceivedafter";
         /// The id of the folder on the server that undelivered mail is moved to.
@@ -224,6 +224,15 @@ record! {
             ));
         }
         Ok(())
+    }
+}
+
+impl Mailbox {
+    /// Is mail that was received at this time processed? Not what was received before
+    /// [`process_received_after`](Self::process_received_after).
+    #[must_use]
+    pub fn covers(&self, received: DateTime<Utc>) -> bool {
+        self.process_received_after.is_none_or(|start| received >= start)
     }
 }
 
@@ -322,6 +331,20 @@ mod tests {
                 )
             );
         }
+    }
+
+    /// Facts 4.3: `processemailreceivedafter`.
+    #[test]
+    fn mail_from_before_the_start_of_a_mailbox_is_left() {
+        let start = DateTime::UNIX_EPOCH;
+        let second = chrono::TimeDelta::seconds(1);
+        let mailbox = Mailbox::builder().name("x");
+        assert!(mailbox.clone().build().unwrap().covers(start - second));
+        let mailbox = mailbox.process_received_after(start).build().unwrap();
+        assert_eq!(
+            [start - second, start, start + second].map(|at| mailbox.covers(at)),
+            [false, true, true]
+        );
     }
 
     /// B013: a forward mailbox is read, not forwarded.

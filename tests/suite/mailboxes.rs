@@ -277,6 +277,20 @@ fn a_mailbox_is_enabled_before_it_is_synchronized() {
     );
 }
 
+/// Facts 4.3; B013: the mailbox that others forward to belongs to nobody whose address could be
+/// approved.
+#[test]
+fn a_forward_mailbox_needs_no_approval_of_its_own() {
+    let forward = Mailbox::builder().name("Forward").forward(true);
+    let decide = |mailbox| incoming(&mailbox, Holder::Nobody, BOTH, SYNCHRONIZED);
+    let enabled = forward.clone().enabled_for_incoming(true);
+    assert_eq!(decide(enabled.clone().build().unwrap()), Processing::Processed);
+    let not_enabled = Processing::Not(Unprocessed::NotEnabled);
+    assert_eq!(decide(forward.build().unwrap()), not_enabled);
+    let off = enabled.incoming(IncomingMethod::None).build().unwrap();
+    assert_eq!(decide(off), Processing::Not(Unprocessed::NoMethod));
+}
+
 /// Facts 3.11, 1.1 and section 10: server-side synchronization with Exchange, users alone, 25 folders
 /// or the organization's smaller number.
 #[test]
@@ -307,7 +321,10 @@ fn folders_are_tracked_with_synchronized_exchange_mailboxes_of_users() {
     }
     let support = QueueSettings::builder().name("Support").build().unwrap();
     let found = folders(&enabled(queue()), Holder::Queue(&support), exchange, rules);
-    assert_eq!(why(found), NoFolders::Queue);
+    assert_eq!(why(found), NoFolders::NoUser);
+    let found = folders(&enabled(queue()), holder, exchange, rules);
+    assert_eq!(why(found), NoFolders::NoUser);
+    assert_eq!(why(folders(&mailbox, Holder::Nobody, exchange, rules)), NoFolders::NoUser);
     for &server in EmailServerType::ALL {
         let found = folders(&mailbox, holder, Some(server), rules);
         assert_eq!(found.is_ok(), server.is_exchange());
@@ -315,7 +332,7 @@ fn folders_are_tracked_with_synchronized_exchange_mailboxes_of_users() {
     assert_eq!(
         [
             NoFolders::Off,
-            NoFolders::Queue,
+            NoFolders::NoUser,
             NoFolders::NotSynchronized,
             why(folders(&mailbox, holder, Some(EmailServerType::Pop3Smtp), rules)),
             why(folders(&mailbox, holder, None, rules)),
@@ -323,7 +340,7 @@ fn folders_are_tracked_with_synchronized_exchange_mailboxes_of_users() {
         .map(|why| why.to_string()),
         [
             "expected folder-level tracking to be on, found it off",
-            "expected the mailbox of a user, found that of a queue",
+            "expected the mailbox of a user, found another",
             "expected server-side synchronization of incoming mail, found another method",
             "expected an Exchange server, found Other (POP3/SMTP)",
             "expected an Exchange server, found none",
