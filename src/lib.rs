@@ -62,9 +62,10 @@
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
 //! | [`form`] | what a marketing form does with what is submitted |
+//! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
-//! | [`party`] | who somebody is: typed attributes |
+//! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
 //! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |
@@ -99,6 +100,7 @@ pub mod form;
 pub mod id;
 pub mod index;
 pub mod journey;
+pub mod mailbox;
 pub mod message;
 pub mod page;
 pub mod party;

@@ -12,8 +12,8 @@ use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
-    DataProtection, LandingPageConfiguration, LeadScoringConfiguration, MarketingDataConfiguration,
-    MatchingStrategy,
+    DataProtection, EmailServerProfile, LandingPageConfiguration, LeadScoringConfiguration,
+    Mailbox, MarketingDataConfiguration, MatchingStrategy, PersonalOptions, QueueSettings,
 };
 use crate::id::RecordId;
 use crate::record::RecordKind;
@@ -182,6 +182,14 @@ document! {
     matching_strategies: many MatchingStrategy,
     /// Data protection tools.
     data_protection: many DataProtection,
+    /// Email server profiles.
+    email_server_profiles: many EmailServerProfile,
+    /// Personal options of users, under their ids.
+    personal_options: many PersonalOptions,
+    /// Queues, under their ids.
+    queues: many QueueSettings,
+    /// Mailboxes.
+    mailboxes: many Mailbox,
 }
 
 struct Pages;

@@ -20,6 +20,7 @@ mod crash;
 mod journey_time;
 mod landing_pages;
 mod mailbox;
+mod mailboxes;
 mod message;
 mod properties;
 mod rows;

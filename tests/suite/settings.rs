@@ -2,9 +2,9 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, Field, FieldType, LandingPageConfiguration,
-    LeadScoringConfiguration, MarketingDataConfiguration, MatchingStrategy, Profile,
-    SettingsRecord,
+    DataProtection, DefaultKind, EmailServerProfile, Field, FieldType, LandingPageConfiguration,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    PersonalOptions, Profile, QueueSettings, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -75,6 +75,15 @@ pages! {
             json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
     }
     data_protection: DataProtection {}
+    email_server_profile: EmailServerProfile {}
+    personal_options: PersonalOptions {
+        "folders": json!([]), json!([{ "folder": "Inbox/Fair", "regarding": format!("{:032x}", 1) }]);
+    }
+    queue_settings: QueueSettings {}
+    mailbox: Mailbox {
+        "owner": json!({ "user": format!("{:032x}", 1) }), json!({ "queue": format!("{:032x}", 2) });
+        "address": "ann@shop.example", "Info@shop.example";
+    }
 }
 
 /// A value of this type.
