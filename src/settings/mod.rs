@@ -4,6 +4,7 @@
 //! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
 //! builder or read from its serde form, and never invalid.
 
+mod authenticated_domain;
 mod correlation;
 mod data_protection;
 mod delivery;
@@ -21,6 +22,11 @@ pub(crate) mod record;
 mod schema;
 mod stored;
 
+pub use authenticated_domain::{
+    AuthenticatedDomain, AuthenticatedDomainBuilder, CheckOutcome, DnsRecord, DnsRecordType,
+    DomainAdvice, DomainKey, DomainName, DomainPart, DomainRequest, DomainStatus, KeyColumns,
+    RegistrationError,
+};
 pub use correlation::{
     CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
     TrackedFolder,
