@@ -141,7 +141,7 @@ fn an_envelope_from_domain_is_generated_where_none_was_chosen() {
     let chosen = chosen.build().unwrap().envelope_from_name().unwrap();
     assert_eq!(chosen.as_str(), "bouncing2.test.dynmkt.com");
 
-    let long = |length| format!("{}.{}.com", "a".repeat(40), "b".repeat(length - 45));
+    let long = |length: usize| format!("{}.{}.com", "a".repeat(40), "b".repeat(length - 45));
     assert!(asked.clone().name(long(91)).build().is_ok());
     let error = asked.name(long(92)).build().unwrap_err();
     assert_eq!(
