@@ -62,6 +62,7 @@
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
 //! | [`form`] | what a marketing form does with what is submitted |
+//! | [`scoring`] | what a score of a lead leads to |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes |
@@ -103,6 +104,7 @@ pub mod message;
 pub mod page;
 pub mod party;
 pub mod record;
+pub mod scoring;
 pub mod settings;
 pub mod subject;
 pub mod text;

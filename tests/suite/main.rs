@@ -12,6 +12,7 @@
 
 mod address;
 mod architecture;
+mod authenticated_domains;
 mod bundled;
 mod cli;
 mod conformance;
@@ -22,6 +23,7 @@ mod landing_pages;
 mod mailbox;
 mod message;
 mod properties;
+mod scoring;
 mod settings;
 mod stores;
 mod subject;

@@ -178,7 +178,9 @@ impl<'de> Deserialize<'de> for DnsRecord {
                         )));
                     }
                 }
-                let missing = |name| move || A::Error::missing_field(name);
+                let missing = |name| {
+                    move || A::Error::custom(format_args!("{name}: expected a value, found none"))
+                };
                 DnsRecord::new(
                     ty.ok_or_else(missing("type"))?,
                     &host.ok_or_else(missing("host"))?,
@@ -334,7 +336,7 @@ mod tests {
             wrong(r#"{"type":"TXT","hots":"@"}"#),
             "expected a known name, found \"hots\"; did you mean `host`?"
         );
-        assert_eq!(wrong(r#"{"type":"TXT","host":"@"}"#), "missing field `value`");
+        assert_eq!(wrong(r#"{"type":"TXT","host":"@"}"#), "value: expected a value, found none");
         assert_eq!(
             wrong(r#"{"type":"TXT","type":"TXT"}"#),
             "type: expected one value, found another"

@@ -116,13 +116,13 @@ record! {
         confirmed_on: copy Option<NaiveDate> = Defaults::effective(None), "Confirmed on",
             "msdyncrm_validationdate";
         /// What the product tells to do with the keys.
-        instructions: ref Option<Text<0, 5000>> = Defaults::effective(None), "Instructions",
+        instructions: ref Option<Text<1, 5000>> = Defaults::effective(None), "Instructions",
             "msdyncrm_instructions";
         /// What the product tells to do with its IP addresses.
-        ip_instructions: ref Option<Text<0, 5000>> = Defaults::effective(None),
+        ip_instructions: ref Option<Text<1, 5000>> = Defaults::effective(None),
             "IP instructions", "msdyncrm_ipinstructions";
         /// The IP addresses that a receiver may have to allow.
-        ip_addresses: ref Option<Text<0, 5000>> = Defaults::effective(None), "IP addresses",
+        ip_addresses: ref Option<Text<1, 5000>> = Defaults::effective(None), "IP addresses",
             "msdyncrm_ipslist";
     }
     check(this) {
@@ -257,7 +257,6 @@ impl AuthenticatedDomain {
 
     /// The keys that this record needs, by the parts that were asked for: those to generate, to
     /// publish and to look for; four at most.
-    #[must_use]
     pub fn needed_keys(&self) -> impl Iterator<Item = DomainKey> {
         let asked = |part| self.status(part) != DomainStatus::NotRequested;
         let asked = DomainPart::ALL.map(|part| (part, asked(part)));
