@@ -63,6 +63,7 @@
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
 //! | [`form`] | what a marketing form does with what is submitted |
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
+//! | [`scoring`] | what a score of a lead leads to |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
@@ -105,6 +106,7 @@ pub mod message;
 pub mod page;
 pub mod party;
 pub mod record;
+pub mod scoring;
 pub mod settings;
 pub mod subject;
 pub mod text;

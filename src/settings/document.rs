@@ -12,8 +12,9 @@ use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
-    DataProtection, EmailServerProfile, LandingPageConfiguration, LeadScoringConfiguration,
-    Mailbox, MarketingDataConfiguration, MatchingStrategy, PersonalOptions, QueueSettings,
+    AuthenticatedDomain, DataProtection, EmailServerProfile, LandingPageConfiguration,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    PersonalOptions, QueueSettings,
 };
 use crate::id::RecordId;
 use crate::record::RecordKind;
@@ -174,6 +175,8 @@ macro_rules! document {
 document! {
     /// Lead scoring.
     lead_scoring: many LeadScoringConfiguration,
+    /// Authenticated domains.
+    authenticated_domains: many AuthenticatedDomain,
     /// Landing pages.
     landing_pages: many LandingPageConfiguration,
     /// Marketing data configuration.

@@ -5,6 +5,7 @@
 //! builder or read from its serde form, and never invalid.
 
 mod approval;
+mod authenticated_domain;
 mod correlation;
 mod data_protection;
 mod delivery;
@@ -29,6 +30,11 @@ mod stored;
 mod tracked_folders;
 
 pub use approval::AddressApproval;
+pub use authenticated_domain::{
+    AuthenticatedDomain, AuthenticatedDomainBuilder, CheckOutcome, DnsRecord, DnsRecordType,
+    DomainAdvice, DomainKey, DomainName, DomainPart, DomainRequest, DomainStatus, KeyColumns,
+    RegistrationError,
+};
 pub use correlation::{
     CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
     TrackedFolder,

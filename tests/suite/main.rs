@@ -12,6 +12,7 @@
 
 mod address;
 mod architecture;
+mod authenticated_domains;
 mod bundled;
 mod cli;
 mod conformance;
@@ -24,6 +25,7 @@ mod mailboxes;
 mod message;
 mod properties;
 mod rows;
+mod scoring;
 mod settings;
 mod stores;
 mod subject;

@@ -2,9 +2,9 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, EmailServerProfile, Field, FieldType, LandingPageConfiguration,
-    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
-    PersonalOptions, Profile, QueueSettings, SettingsRecord,
+    AuthenticatedDomain, DataProtection, DefaultKind, EmailServerProfile, Field, FieldType,
+    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
+    MatchingStrategy, PersonalOptions, Profile, QueueSettings, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -58,6 +58,14 @@ impl Samples {
 
 pages! {
     lead_scoring: LeadScoringConfiguration {}
+    authenticated_domains: AuthenticatedDomain {
+        "name": "contoso.com";
+        "envelope_from_domain": "bouncing.contoso.com", "bouncing7.contoso.com";
+        "ownership_key": json!({ "type": "TXT", "host": "@", "value": "d365mktkey=abc" });
+        "email_key_1": json!({ "type": "CNAME", "host": "eurkey1._domainkey", "value": "a.b" });
+        "email_key_2": json!({ "type": "TXT", "host": "key2._domainkey", "value": "p=AA" });
+        "envelope_from_key": json!({ "type": "CNAME", "host": "bouncing", "value": "a.b" });
+    }
     landing_pages: LandingPageConfiguration {}
     marketing_data: MarketingDataConfiguration {
         "requested": json!([]), json!(["lead"]), json!(["lead", "new_pet"]);
