@@ -58,6 +58,8 @@
 //! | [`token`] | which tracking tokens stand in a subject |
 //! | [`message`] | what correlation needs to know of one mail, and whether a machine wrote it |
 //! | [`correlation`] | which conversation a mail belongs to, and why |
+//! | [`tracking`] | whether a mail becomes an activity |
+//! | [`alert`] | who is told when something goes wrong |
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
@@ -95,6 +97,7 @@
 //! Features add, they never change what is there.
 
 pub mod address;
+pub mod alert;
 pub mod claim;
 pub mod correlation;
 pub mod form;
@@ -111,6 +114,7 @@ pub mod settings;
 pub mod subject;
 pub mod text;
 pub mod token;
+pub mod tracking;
 
 pub mod store;
 

@@ -12,6 +12,7 @@
 //! Nothing matches by an empty key: a mail without subject, id or address is compared by what it
 //! has.
 
+mod accuracy;
 mod clues;
 mod correlator;
 mod decide;
@@ -21,6 +22,7 @@ mod question;
 mod smart;
 mod verdict;
 
+pub use accuracy::Accuracy;
 pub use clues::{Clues, Direction};
 pub use correlator::{Correlator, Finding};
 pub use evidence::Evidence;

@@ -12,9 +12,9 @@ use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
-    AuthenticatedDomain, DataProtection, EmailServerProfile, LandingPageConfiguration,
-    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
-    PersonalOptions, QueueSettings,
+    AuthenticatedDomain, DataProtection, EmailServerProfile, EmailSettings,
+    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
+    MatchingStrategy, OrganizationProperties, PersonalOptions, QueueSettings,
 };
 use crate::id::RecordId;
 use crate::record::RecordKind;
@@ -193,6 +193,10 @@ document! {
     queues: many QueueSettings,
     /// Mailboxes.
     mailboxes: many Mailbox,
+    /// The email settings of the organization.
+    email_settings: one EmailSettings,
+    /// The organization's property bag.
+    organization_properties: one OrganizationProperties,
 }
 
 struct Pages;

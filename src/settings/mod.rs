@@ -11,6 +11,7 @@ mod data_protection;
 mod delivery;
 mod document;
 mod email_server_profile;
+mod email_settings;
 mod error;
 pub(crate) mod field;
 mod filter_option;
@@ -23,6 +24,7 @@ mod matching_strategy;
 mod permission;
 mod personal_options;
 mod profile;
+mod properties;
 mod queue;
 pub(crate) mod record;
 mod schema;
@@ -46,6 +48,11 @@ pub use delivery::{
 pub use document::{Document, DocumentError, Entry};
 pub use email_server_profile::{
     Deployment, EmailServerProfile, EmailServerProfileBuilder, EmailServerType,
+};
+pub use email_settings::{
+    Advice, AttachmentRefused, AttachmentSize, BlockedExtensions, BodyShown, CorrelationPolicy,
+    EmailSettings, EmailSettingsBuilder, FilterExpression, PrefixChange, PrefixHistory, Release,
+    SendingRoute, SharedPrefix, shared_prefixes,
 };
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
@@ -71,6 +78,9 @@ pub use matching_strategy::{
 pub use permission::{Actor, Permission, Permissions};
 pub use personal_options::{CreateRecords, PersonalOptions, PersonalOptionsBuilder};
 pub use profile::{Profile, Severity};
+pub use properties::{
+    OrganizationProperties, OrganizationPropertiesBuilder, UnknownProperties, UnknownProperty,
+};
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;

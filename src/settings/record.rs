@@ -129,6 +129,14 @@ macro_rules! record {
     (@table $table:literal) => { Some($table) };
     (@column) => { None };
     (@column $column:literal) => { Some($column) };
+    // Where nothing is required, defaults alone make a record.
+    (@assemble $name:ident; ; $($optional:ident)*) => {
+        #[allow(dead_code, reason = "for pages that are there from the start")]
+        pub(super) fn assemble(self) -> $name {
+            $name { $($optional: self.$optional,)* }
+        }
+    };
+    (@assemble $name:ident; $($required:ident)+; $($optional:ident)*) => {};
     (
         $(#[doc = $doc:literal])*
         $name:ident, $builder:ident, $kind:ident, $page:literal, $table:tt
@@ -236,6 +244,8 @@ macro_rules! record {
                     self
                 }
             )*
+
+            $crate::settings::record::record!(@assemble $name; $($required)*; $($optional)*);
 
             #[allow(dead_code, reason = "a page whose settings take every value")]
             fn refuse(&mut self, field: &'static str, error: $crate::settings::ValueError) {

@@ -18,6 +18,7 @@ mod cli;
 mod conformance;
 mod correlation;
 mod crash;
+mod email_settings;
 mod journey_time;
 mod landing_pages;
 mod mailbox;

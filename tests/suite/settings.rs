@@ -2,9 +2,10 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    AuthenticatedDomain, DataProtection, DefaultKind, EmailServerProfile, Field, FieldType,
-    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
-    MatchingStrategy, PersonalOptions, Profile, QueueSettings, SettingsRecord,
+    AuthenticatedDomain, DataProtection, DefaultKind, EmailServerProfile, EmailSettings, Field,
+    FieldType, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
+    MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions, Profile,
+    QueueSettings, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -91,6 +92,15 @@ pages! {
     mailbox: Mailbox {
         "owner": json!({ "user": format!("{:032x}", 1) }), json!({ "queue": format!("{:032x}", 2) });
         "address": "ann@shop.example", "Info@shop.example";
+    }
+    email_settings: EmailSettings {
+        "token_prefixes": ["ACME-", "CRM:"], json!({ "prefixes": ["a;"], "separator": "|" });
+        "former_token_formats": json!([{ "prefix": "OLD:", "base": 500 }]);
+        "blocked_extensions": ["exe", "js"];
+        "correlation_policy": json!({}), json!({ "restart": "one", "window_days": 7 });
+    }
+    organization_properties: OrganizationProperties {
+        "unknown": json!([{ "name": "SkipGettingRecordCountForPaging", "value": "true" }]);
     }
 }
 
