@@ -4,14 +4,16 @@ use crate::settings::{ContentSettings, DefaultMarketingSettings, Link, Stored, W
 
 /// What a new journey begins with. It is copied into the journey: changing the defaults later changes
 /// no journey that is there. What of it can be changed, and until when, is a matter of the journey's
-/// own state: time zone and content settings while it is a draft, and not afterwards.
+/// own state ([`State::lock`](crate::journey::State::lock)): time zone and content settings while it
+/// is a draft, and not afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewJourney {
     /// The default content settings; `None` while there are none (column
     /// `msdyncrm_customerjourney.msdyncrm_contentsettingsid`).
     pub content_settings: Option<Link<ContentSettings>>,
-    /// The time zone that it starts and stops by, as a Dataverse time-zone code (column
+    /// The time zone that it starts and stops by: the number of a
+    /// [`TimeZoneCode`](crate::journey::TimeZoneCode) (column
     /// `msdyncrm_customerjourney.msdyncrm_customerjourneytimezone`).
     pub time_zone: Whole<-1500, 1500>,
 }

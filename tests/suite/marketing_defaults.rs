@@ -5,6 +5,7 @@ use std::slice::from_ref;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use correspond::id::RecordId;
+use correspond::journey::{Column, Lock, State, TimeZoneCode};
 use correspond::mailing::{
     EmailOverrides, InboxPreview, JourneyWithoutContent, NewJourney, PreviewChoice, PreviewMissing,
     PreviewMonth, PreviewedEmail, SendOnceTo, live_content_settings,
@@ -357,6 +358,15 @@ fn new_journeys_begin_with_the_defaults_and_live_sends_ask_the_journey() {
     assert_eq!(journey.time_zone.get(), 110);
     assert_eq!(live_content_settings(journey.content_settings).map(|link| link.id()), Ok(id(6)));
     assert_eq!(ContentSettings::usable(Some(&records[1])), Ok(&records[1].value));
+
+    // From then on the journey's own state says what can be changed.
+    assert_eq!(TimeZoneCode::new(journey.time_zone.get()).map(|code| code.get()), Ok(110));
+    assert_eq!(State::Draft.lock(Column::TimeZone), Lock::Editable);
+    for state in State::ALL.into_iter().filter(|state| *state != State::Draft) {
+        assert_eq!(state.lock(Column::TimeZone), Lock::Locked, "{state}");
+        assert_eq!(state.lock(Column::ContentSettings), Lock::Locked, "{state}");
+    }
+    assert_eq!(DefaultMarketingSettings::TIME_ZONE.get(), i64::from(TimeZoneCode::UTC.get()));
 
     let bare = NewJourney::of(None, &records[..1]);
     assert_eq!((bare.content_settings, bare.time_zone.get()), (None, 92));
