@@ -66,6 +66,7 @@
 //! | [`form`] | what a marketing form does with what is submitted |
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`scoring`] | what a score of a lead leads to |
+//! | [`mailing`] | what a marketing email or a journey takes from the defaults |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
@@ -105,6 +106,7 @@ pub mod id;
 pub mod index;
 pub mod journey;
 pub mod mailbox;
+pub mod mailing;
 pub mod message;
 pub mod page;
 pub mod party;

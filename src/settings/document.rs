@@ -15,6 +15,10 @@ use super::{
     AuthenticatedDomain, DataProtection, EmailServerProfile, EmailSettings,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
     MatchingStrategy, OrganizationProperties, PersonalOptions, QueueSettings,
+    AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
+    DefaultMarketingSettings, EmailServerProfile, LandingPageConfiguration,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    PersonalOptions, QueueSettings, SocialAccount,
 };
 use crate::id::RecordId;
 use crate::record::RecordKind;
@@ -183,6 +187,14 @@ document! {
     marketing_data: one MarketingDataConfiguration,
     /// Matching strategy.
     matching_strategies: many MatchingStrategy,
+    /// Marketing analytics configuration.
+    analytics: many AnalyticsConfiguration,
+    /// Default marketing settings.
+    default_marketing_settings: many DefaultMarketingSettings,
+    /// Content settings.
+    content_settings: many ContentSettings,
+    /// Social configuration.
+    social_accounts: many SocialAccount,
     /// Data protection tools.
     data_protection: many DataProtection,
     /// Email server profiles.
@@ -269,7 +281,16 @@ impl Document {
     /// As those of [`from_json`](Self::from_json).
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, DocumentError> {
-        let said = |error: toml::de::Error| DocumentError::new(&error);
+        // The message alone: the lines around it, which the error would show, may hold a secret that
+        // somebody put into the wrong place.
+        let said = |error: toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let before = text.get(..at).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+            let message = error.message();
+            DocumentError::new(&format_args!("{message} at line {line} column {column}"))
+        };
         match toml::from_str::<Head>(text).map_err(said)?.older() {
             Some(older) => {
                 let document = toml::from_str(text).map_err(said)?;

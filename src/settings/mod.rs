@@ -4,8 +4,10 @@
 //! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
 //! builder or read from its serde form, and never invalid.
 
+mod analytics;
 mod approval;
 mod authenticated_domain;
+mod content_settings;
 mod correlation;
 mod data_protection;
 mod delivery;
@@ -20,6 +22,7 @@ mod landing_page;
 mod lead_scoring;
 mod mailbox;
 mod marketing_data;
+mod marketing_defaults;
 mod matching_strategy;
 mod permission;
 mod personal_options;
@@ -28,14 +31,22 @@ mod properties;
 mod queue;
 pub(crate) mod record;
 mod schema;
+mod social_account;
 mod stored;
 mod tracked_folders;
 
+pub use analytics::{
+    AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
+    SasPermission, SasPermissions, SasSignature, SasUrl, SasUrlError, SasUrlErrorKind, StorageUrl,
+};
 pub use approval::AddressApproval;
 pub use authenticated_domain::{
     AuthenticatedDomain, AuthenticatedDomainBuilder, CheckOutcome, DnsRecord, DnsRecordType,
     DomainAdvice, DomainKey, DomainName, DomainPart, DomainRequest, DomainStatus, KeyColumns,
     RegistrationError,
+};
+pub use content_settings::{
+    ContentSettings, ContentSettingsBuilder, ContentStatus, CustomTexts, NotUsable,
 };
 pub use correlation::{
     CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
@@ -71,6 +82,9 @@ pub use marketing_data::{
     MarketingDataConfigurationBuilder, MissingTables, Publication, Published, PublishedTables,
     RequestedTables, TableCatalogue, TableError, TableErrorKind, TableState,
 };
+pub use marketing_defaults::{
+    DefaultMarketingSettings, DefaultMarketingSettingsBuilder, ThankYouSource, ThankYouTarget,
+};
 pub use matching_strategy::{
     DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
     MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
@@ -84,5 +98,9 @@ pub use properties::{
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
+pub use social_account::{
+    ConnectStatus, FacebookPages, NotPosting, PageChoice, SignIn, SignInRefused, SocialAccount,
+    SocialAccountBuilder, SocialChannel, SocialTokenType,
+};
 pub use stored::{BodyError, Stored};
 pub use tracked_folders::TrackedFolders;

@@ -23,6 +23,7 @@ mod journey_time;
 mod landing_pages;
 mod mailbox;
 mod mailboxes;
+mod marketing_defaults;
 mod message;
 mod properties;
 mod rows;

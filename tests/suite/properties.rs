@@ -37,6 +37,11 @@ fn references() {
 }
 
 #[test]
+fn sas_url() {
+    replay("sas_url", checked::sas_url::sas_url);
+}
+
+#[test]
 fn settings_document() {
     replay("settings_document", checked::settings::document);
 }

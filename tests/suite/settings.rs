@@ -6,6 +6,10 @@ use correspond::settings::{
     FieldType, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
     MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions, Profile,
     QueueSettings, SettingsRecord,
+    AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection, DefaultKind,
+    DefaultMarketingSettings, EmailServerProfile, Field, FieldType, LandingPageConfiguration,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    PersonalOptions, Profile, QueueSettings, SettingsRecord, SocialAccount,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -83,6 +87,16 @@ pages! {
         "attributes":
             json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
     }
+    analytics: AnalyticsConfiguration {
+        "storage_url": "https://contoso.blob.core.windows.net/marketing",
+            "https://contoso.blob.core.windows.net/$root";
+        "signature_permissions": "racwdl", "rl";
+    }
+    default_marketing_settings: DefaultMarketingSettings {}
+    content_settings: ContentSettings {
+        "custom_texts": json!({ "cr1_hotline": "+1 555 0100", "cr1_x": "a\nb" });
+    }
+    social_accounts: SocialAccount { "consent": true; }
     data_protection: DataProtection {}
     email_server_profile: EmailServerProfile {}
     personal_options: PersonalOptions {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod message;
+pub mod sas_url;
 pub mod settings;
 pub mod subject;
 pub mod token;

@@ -17,7 +17,7 @@ pub use status::DomainStatus;
 use chrono::NaiveDate;
 
 use super::error::SettingError;
-use super::field::{Defaults, Text};
+use super::field::{Defaults, LinkTarget, Text};
 use super::profile::Profile;
 use super::record::record;
 use crate::address::Domain;
@@ -169,6 +169,10 @@ fn check_status(
         "\"Not requested\", as nothing asks for this part"
     };
     Err(SettingError::excluded(field, expected, format!("\"{status}\"")))
+}
+
+impl LinkTarget for AuthenticatedDomain {
+    const TABLE: &'static str = "msdyncrm_setupdomain";
 }
 
 impl AuthenticatedDomain {
