@@ -12,13 +12,10 @@ use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
-    AuthenticatedDomain, DataProtection, EmailServerProfile, EmailSettings,
-    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
-    MatchingStrategy, OrganizationProperties, PersonalOptions, QueueSettings,
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
-    DefaultMarketingSettings, EmailServerProfile, LandingPageConfiguration,
+    DefaultMarketingSettings, EmailServerProfile, EmailSettings, LandingPageConfiguration,
     LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
-    PersonalOptions, QueueSettings, SocialAccount,
+    OrganizationProperties, PersonalOptions, QueueSettings, SocialAccount,
 };
 use crate::id::RecordId;
 use crate::record::RecordKind;

@@ -2,14 +2,11 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    AuthenticatedDomain, DataProtection, DefaultKind, EmailServerProfile, EmailSettings, Field,
-    FieldType, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
-    MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions, Profile,
-    QueueSettings, SettingsRecord,
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection, DefaultKind,
-    DefaultMarketingSettings, EmailServerProfile, Field, FieldType, LandingPageConfiguration,
-    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
-    PersonalOptions, Profile, QueueSettings, SettingsRecord, SocialAccount,
+    DefaultMarketingSettings, EmailServerProfile, EmailSettings, Field, FieldType,
+    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
+    MatchingStrategy, OrganizationProperties, PersonalOptions, Profile, QueueSettings,
+    SettingsRecord, SocialAccount,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
