@@ -63,6 +63,7 @@
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes |
+//! | [`consent`] | may this person be contacted, and what has to be confirmed first |
 //! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |
@@ -92,6 +93,7 @@
 
 pub mod address;
 pub mod claim;
+pub mod consent;
 pub mod correlation;
 pub mod id;
 pub mod index;
