@@ -153,7 +153,6 @@ impl Wanted {
     /// With double opt-in (`confirming`), a higher level and each list that the person is not on yet
     /// wait for a click. Lowering a level and leaving a list never do. What is so already is nothing
     /// to do. A child that asks for profiling is given marketing.
-    #[must_use]
     pub fn steps(&self, person: &Person, lists: &Memberships, confirming: bool) -> Steps {
         let mut steps = Steps::default();
         let found = person.level();
@@ -396,7 +395,7 @@ mod tests {
                     Ask::List(list) => { after.insert(list); }
                 }
             }
-            prop_assert_eq!(level, to.map_or(person.level(), |to| person.allowed(to)));
+            prop_assert_eq!(level, to.map_or_else(|| person.level(), |to| person.allowed(to)));
             let expected: BTreeSet<_> =
                 on.union(&join).filter(|list| !leave.contains(list)).copied().collect();
             prop_assert_eq!(after, expected);

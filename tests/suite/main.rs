@@ -15,6 +15,7 @@ mod architecture;
 mod bundled;
 mod cli;
 mod conformance;
+mod consent;
 mod correlation;
 mod crash;
 mod journey_time;

@@ -4,7 +4,8 @@ use std::future::ready;
 
 use super::DoubleOptIn;
 use super::click::{Click, Clicked, Confirmed, HeldContact};
-use super::contact::{Contact, Pending, full};
+use super::contact::{Contact, full};
+use super::waiting::{Pending, Waiting};
 use crate::consent::{Asked, ConsentChange, Held, LinkToken, Standing};
 use crate::flow::{FlowError, ROUNDS};
 use crate::record::RecordKind;
@@ -35,7 +36,8 @@ impl DoubleOptIn {
 
     /// Answers a click as [`confirm`](Self::confirm) does; of a submission that was held back asks
     /// `whose` it is, by the matching strategy of its form, and creates or updates the contact in the
-    /// same batch.
+    /// same batch. All that the submission wants is done then: where it lowers the level or leaves a
+    /// list, that withdraws the contact's other requests as [`submit`](Self::submit) does.
     ///
     /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, it
     /// has to look again. It answers `None` where there shall be no contact.
@@ -93,14 +95,20 @@ impl DoubleOptIn {
             if let Asked::Held(held) = request.asked() {
                 contact.set(held.attributes())?;
             }
-            let steps = request.asked().wanted().steps(contact.person(), contact.lists(), false);
+            let wanted = request.asked().wanted();
+            let steps = wanted.steps(contact.person(), contact.lists(), false);
             let reference = contact.reference();
+            let of = (tenant, reference.id());
+            let waiting = Waiting::load(store, of, &wanted, &steps).await?;
             let spent = request.clone().spent(reference.id(), now);
             let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
             let mut batch = Batch::of(tenant, answer);
             if steps.change_the_contact() || matches!(request.asked(), Asked::Held(_)) {
                 contact.apply(&steps)?;
                 batch.push(contact.put(self.versions.next(), now)?)?;
+            }
+            for taken_back in waiting.taken_back(&steps, now) {
+                batch.push(taken_back.withdraw(&self.versions, store.keyer(), now)?)?;
             }
             let origin = request.origin();
             let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);

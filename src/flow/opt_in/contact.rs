@@ -5,12 +5,10 @@ use std::error::Error;
 
 use chrono::{DateTime, Utc};
 
-use crate::consent::{Level, Memberships, OptInRequest, Person, Steps};
+use crate::consent::{Level, Memberships, Person, Steps};
 use crate::flow::FlowError;
-use crate::id::RecordId;
-use crate::index::Keyer;
 use crate::party::{Attributes, Value};
-use crate::record::{Record, RecordRef, UniqueKey, Version, Versioned, Versions};
+use crate::record::{Record, RecordRef, Version, Versioned};
 use crate::store::{Change, Expect, StoreError, StoreErrorKind};
 
 /// A contact as it was found, and as it is to be.
@@ -98,59 +96,6 @@ impl Contact {
             .map_err(full)?;
         let record = if old.is_active() { record } else { record.inactive() };
         Ok(Change::Put { record, version, expect: self.expect })
-    }
-}
-
-/// A request as it was found.
-pub(super) struct Pending {
-    pub(super) request: OptInRequest,
-    kept: Versioned,
-}
-
-impl Pending {
-    pub(super) fn found(kept: Versioned) -> Result<Self, FlowError> {
-        let request = OptInRequest::from_record(&kept.record).map_err(corrupt)?;
-        Ok(Self { request, kept })
-    }
-
-    pub(super) fn id(&self) -> RecordId {
-        self.kept.record.reference().id()
-    }
-
-    /// The change that writes it as `request`, found by the links that it has.
-    pub(super) fn put(
-        &self,
-        request: &OptInRequest,
-        versions: &Versions,
-        keyer: &Keyer,
-        now: DateTime<Utc>,
-    ) -> Result<Change, FlowError> {
-        let links = self.kept.record.unique().iter().copied();
-        let record = request.to_record(self.id(), links, keyer, now).map_err(full)?;
-        Ok(self.change(record, versions))
-    }
-
-    /// The change that writes it as `request`, found by one link more.
-    pub(super) fn renew(
-        &self,
-        request: &OptInRequest,
-        link: UniqueKey,
-        versions: &Versions,
-        keyer: &Keyer,
-        now: DateTime<Utc>,
-    ) -> Result<Change, FlowError> {
-        let kept = self.kept.record.unique().iter().filter(|key| key.space() == link.space());
-        let mut links: Vec<UniqueKey> = kept.copied().collect();
-        if links.len() >= OptInRequest::MAX_LINKS && !links.contains(&link) {
-            links.clear();
-        }
-        links.push(link);
-        let record = request.to_record(self.id(), links, keyer, now).map_err(full)?;
-        Ok(self.change(record, versions))
-    }
-
-    fn change(&self, record: Record, versions: &Versions) -> Change {
-        Change::Put { record, version: versions.next(), expect: Expect::At(self.kept.version) }
     }
 }
 

@@ -6,6 +6,7 @@ mod contact;
 mod purge;
 mod request;
 mod submission;
+mod waiting;
 
 pub use click::{Click, Clicked, Confirmed, HeldContact};
 pub use purge::Purged;

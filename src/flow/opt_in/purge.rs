@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::DoubleOptIn;
-use super::contact::Pending;
+use super::waiting::Pending;
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::{RecordId, TenantId};
 use crate::record::{RecordKind, RecordPageQuery};

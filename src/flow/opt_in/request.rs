@@ -1,19 +1,16 @@
 //! What is asked for: done at once, or kept until it is confirmed.
 
-use std::collections::HashMap;
-
 use super::DoubleOptIn;
-use super::contact::{Contact, Pending, full};
+use super::contact::{Contact, full};
 use super::submission::{
     ConfirmationMail, ConsentSubmission, HeldSubmission, SubmissionDone, Submitted,
 };
-use crate::consent::{
-    Ask, ConsentChange, Level, LevelChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps,
-};
+use super::waiting::Waiting;
+use crate::consent::{ConsentChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
-use crate::record::{RecordKind, RecordRef, Space, UniqueKey};
+use crate::record::{RecordKind, Space};
 use crate::store::{Batch, Change, Commit, Expect, Reason, Records, Store};
 
 impl DoubleOptIn {
@@ -50,7 +47,8 @@ impl DoubleOptIn {
             let contact = Contact::found(&kept)?;
             let confirming = submission.confirming.is_some();
             let steps = submission.wanted.steps(contact.person(), contact.lists(), confirming);
-            let waiting = waiting(store, submission, &steps).await?;
+            let id = submission.contact;
+            let waiting = Waiting::load(store, (tenant, id), submission.wanted, &steps).await?;
             let mut plan = Plan::new(self, store.keyer(), submission);
             plan.apply(contact, &steps)?;
             plan.withdraw(&waiting, &steps)?;
@@ -108,34 +106,6 @@ impl DoubleOptIn {
     }
 }
 
-/// The requests that wait for what the submission asks for again, or takes back.
-async fn waiting<S: Store + Records>(
-    store: &S,
-    submission: &ConsentSubmission<'_>,
-    steps: &Steps,
-) -> Result<HashMap<Ask, Pending>, FlowError> {
-    let ConsentSubmission { tenant, contact, wanted, .. } = *submission;
-    let lowered = steps.level.filter(|change| !change.is_raise()).map(LevelChange::to);
-    let above = Level::ALL.into_iter().filter(|level| lowered.is_some_and(|to| *level > to));
-    // At most 5 levels and 64 lists.
-    let mut asks: Vec<Ask> = steps.confirm.clone();
-    asks.extend(above.map(Ask::Level).chain(wanted.leave().map(Ask::List)));
-    if asks.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let key = |ask: &Ask| OptInRequest::pending_key(store.keyer(), contact, *ask);
-    let keys: Vec<UniqueKey> = asks.iter().map(key).collect();
-    let holders = store.holders(tenant, &keys).await?;
-    let (asks, found): (Vec<Ask>, Vec<RecordRef>) =
-        asks.into_iter().zip(holders).filter_map(|(ask, holder)| Some((ask, holder?))).unzip();
-    if found.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let kept = store.load(tenant, &found).await?;
-    let pairs = asks.into_iter().zip(kept).filter_map(|(ask, kept)| Some((ask, kept?)));
-    pairs.map(|(ask, kept)| Ok((ask, Pending::found(kept)?))).collect()
-}
-
 /// One round: the batch as it grows.
 struct Plan<'a> {
     flow: &'a DoubleOptIn,
@@ -174,23 +144,10 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn withdraw(
-        &mut self,
-        waiting: &HashMap<Ask, Pending>,
-        steps: &Steps,
-    ) -> Result<(), FlowError> {
+    fn withdraw(&mut self, waiting: &Waiting, steps: &Steps) -> Result<(), FlowError> {
         let now = self.submission.now;
-        let mut taken_back: Vec<&Pending> = waiting
-            .iter()
-            .filter(|(ask, pending)| {
-                pending.request.standing(now) == Standing::Open && !steps.confirm.contains(ask)
-            })
-            .map(|(_, pending)| pending)
-            .collect();
-        taken_back.sort_by_key(|pending| pending.id());
-        for pending in taken_back {
-            let request = pending.request.clone().withdrawn(now);
-            self.batch.push(pending.put(&request, &self.flow.versions, self.keyer, now)?)?;
+        for pending in waiting.taken_back(steps, now) {
+            self.batch.push(pending.withdraw(&self.flow.versions, self.keyer, now)?)?;
             self.done.withdrawn.push(pending.id());
         }
         Ok(())
@@ -198,7 +155,7 @@ impl<'a> Plan<'a> {
 
     fn ask(
         &mut self,
-        waiting: &HashMap<Ask, Pending>,
+        waiting: &Waiting,
         steps: &Steps,
         plan: &OptInPlan,
         seeds: &[LinkSeed],
@@ -213,7 +170,7 @@ impl<'a> Plan<'a> {
             let thank_you = mailing.thank_you().clone();
             let request = OptInRequest::new(contact, *ask, thank_you, origin.clone(), now, life);
             let link = seed.token.key(self.keyer);
-            let before = waiting.get(ask);
+            let before = waiting.get(*ask);
             let open = before.filter(|pending| pending.request.standing(now) == Standing::Open);
             let made = open.is_none();
             let id = match open {

@@ -21,7 +21,8 @@ pub struct ConsentSubmission<'a> {
     pub contact: RecordId,
     /// What it asks for.
     pub wanted: &'a Wanted,
-    /// A new id for the entry of the log, should there be one.
+    /// A new id for the entry of the log, should there be one: no other entry has it, and no request,
+    /// since the entry of a confirmed one has its id.
     pub entry: RecordId,
     /// The present, by the host's clock.
     pub now: DateTime<Utc>,
