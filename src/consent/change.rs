@@ -9,6 +9,7 @@ use super::protection::Protection;
 use crate::id::RecordId;
 use crate::index::Keyer;
 use crate::record::{LookupKey, LookupKind, Record, RecordError, RecordKind, RecordRef};
+use crate::settings::Text;
 
 /// A change of level: from one to another, never to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,45 +47,7 @@ impl LevelChange {
 
 /// Where a change came from, in words: at most 50 characters
 /// (`msgdpr_gdprconsentchangerecord.msgdpr_consentchangesource`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ChangeSource(String);
-
-impl ChangeSource {
-    /// The most characters (UTF-16 code units, as the column counts).
-    pub const MAX_LEN: usize = 50;
-
-    /// A source.
-    ///
-    /// # Errors
-    ///
-    /// More than [`MAX_LEN`](Self::MAX_LEN) characters.
-    pub fn new(text: impl Into<String>) -> Result<Self, ConsentError> {
-        let text = text.into();
-        let found = text.encode_utf16().count();
-        if found > Self::MAX_LEN { Err(Problem::Source { found }.into()) } else { Ok(Self(text)) }
-    }
-
-    /// The text.
-    #[must_use]
-    pub const fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl TryFrom<String> for ChangeSource {
-    type Error = ConsentError;
-
-    fn try_from(text: String) -> Result<Self, ConsentError> {
-        Self::new(text)
-    }
-}
-
-impl From<ChangeSource> for String {
-    fn from(source: ChangeSource) -> Self {
-        source.0
-    }
-}
+pub type ChangeSource = Text<0, 50>;
 
 /// Who changed it, and through what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -251,7 +214,7 @@ mod tests {
         assert!(ChangeSource::new("\u{e4}".repeat(50)).is_ok());
         assert_eq!(
             ChangeSource::new("x".repeat(51)).unwrap_err().to_string(),
-            "source of a consent change: expected at most 50 characters, found 51"
+            "expected text of 0 to 50 characters, found more"
         );
         // The column counts as UTF-16 does.
         assert!(ChangeSource::new("\u{1f600}".repeat(26)).is_err());

@@ -1,9 +1,7 @@
 //! What is wrong with a value of consent.
 
-use super::change::ChangeSource;
 use super::link::{LinkLife, LinkToken};
 use super::lists::Memberships;
-use super::thank_you::ThankYouUrl;
 use super::wanted::Wanted;
 use crate::id::RecordId;
 use crate::record::RecordRef;
@@ -23,11 +21,9 @@ impl ConsentError {
             Problem::Lists { .. } | Problem::TooManyLists { .. } => ConsentErrorKind::Lists,
             Problem::Wanted { .. } | Problem::BothWays { .. } => ConsentErrorKind::Wanted,
             Problem::Held { .. } => ConsentErrorKind::Held,
-            Problem::Source { .. } => ConsentErrorKind::Source,
             Problem::Entropy { .. } | Problem::Seeds { .. } => ConsentErrorKind::Entropy,
             Problem::Link => ConsentErrorKind::Link,
             Problem::Life { .. } => ConsentErrorKind::Life,
-            Problem::UrlLength { .. } | Problem::Url { .. } => ConsentErrorKind::Url,
             Problem::Body { .. } => ConsentErrorKind::Body,
         }
     }
@@ -47,16 +43,12 @@ pub enum ConsentErrorKind {
     Wanted,
     /// A held submission carries what belongs to its wishes.
     Held,
-    /// The source of a change is too long.
-    Source,
     /// The entropy of a link is too short or too long, or there are too few links.
     Entropy,
     /// The text is no link token.
     Link,
     /// The life of a link is out of range.
     Life,
-    /// The thank-you address is none.
-    Url,
     /// A record does not hold what its kind says.
     Body,
 }
@@ -83,11 +75,6 @@ pub(super) enum Problem {
     #[error("held submission: expected values without {column}, found one")]
     Held { column: &'static str },
     #[error(
-        "source of a consent change: expected at most {} characters, found {found}",
-        ChangeSource::MAX_LEN
-    )]
-    Source { found: usize },
-    #[error(
         "entropy of a link: expected {} to {} octets, found {found}",
         LinkToken::MIN_LEN,
         LinkToken::MAX_LEN
@@ -103,12 +90,6 @@ pub(super) enum Problem {
     Link,
     #[error("life of a link: expected 1 to {} days, found {found}", LinkLife::MAX_DAYS)]
     Life { found: u16 },
-    #[error("thank-you address: expected 1 to {} characters, found {found}", ThankYouUrl::MAX_LEN)]
-    UrlLength { found: usize },
-    #[error(
-        "thank-you address: expected http:// or https:// and a host, without spaces, found {found:?}"
-    )]
-    Url { found: String },
     #[error("{record}: expected {expected}: {why}")]
     Body { record: RecordRef, expected: &'static str, why: String },
 }

@@ -9,6 +9,7 @@ use super::error::{ConsentError, Problem};
 use crate::id::RecordId;
 use crate::index::Keyer;
 use crate::record::{Space, UniqueKey};
+use crate::settings::Profile;
 
 /// What makes a confirmation link impossible to guess: entropy that the caller drew, printed as
 /// hexadecimal digits. The store keeps a keyed hash of it and never the token itself, so that whoever
@@ -99,17 +100,11 @@ pub struct LinkSeed {
     pub token: LinkToken,
 }
 
-/// How long a confirmation link can be clicked.
+/// How long a confirmation link can be clicked: that of a [`Profile`], 30 days by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LinkLife(u16);
+pub struct LinkLife(TimeDelta);
 
 impl LinkLife {
-    /// 30 days: the product of the documents (profile `documents`).
-    pub const DOCUMENTS: Self = Self(30);
-
-    /// 28 days: its successor (profile `current`).
-    pub const CURRENT: Self = Self(28);
-
     /// The longest life, in days.
     pub const MAX_DAYS: u16 = 366;
 
@@ -120,7 +115,7 @@ impl LinkLife {
     /// 0, or more than [`MAX_DAYS`](Self::MAX_DAYS).
     pub fn days(days: u16) -> Result<Self, ConsentError> {
         if (1..=Self::MAX_DAYS).contains(&days) {
-            Ok(Self(days))
+            Ok(Self(TimeDelta::days(days.into())))
         } else {
             Err(Problem::Life { found: days }.into())
         }
@@ -129,15 +124,21 @@ impl LinkLife {
     /// The last moment of a link that is made at `now`.
     #[must_use]
     pub fn ends(self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let life = TimeDelta::days(self.0.into());
-        now.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        now.checked_add_signed(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+impl From<Profile> for LinkLife {
+    /// 30 days; of the later product 28.
+    fn from(profile: Profile) -> Self {
+        Self(profile.opt_in_life())
     }
 }
 
 impl Default for LinkLife {
-    /// 30 days.
+    /// That of the default profile: 30 days.
     fn default() -> Self {
-        Self::DOCUMENTS
+        Profile::default().into()
     }
 }
 
@@ -170,15 +171,16 @@ mod tests {
     #[test]
     fn opt_in_links_live_30_days_or_28() {
         let now = DateTime::UNIX_EPOCH;
-        assert_eq!(LinkLife::default(), LinkLife::DOCUMENTS);
-        assert_eq!(LinkLife::DOCUMENTS.ends(now) - now, TimeDelta::days(30));
-        assert_eq!(LinkLife::CURRENT.ends(now) - now, TimeDelta::days(28));
-        assert_eq!(LinkLife::days(30), Ok(LinkLife::DOCUMENTS));
+        let current = LinkLife::from(Profile::Current);
+        assert_eq!(LinkLife::default(), Profile::Documents.into());
+        assert_eq!(LinkLife::default().ends(now) - now, TimeDelta::days(30));
+        assert_eq!(current.ends(now) - now, TimeDelta::days(28));
+        assert_eq!(LinkLife::days(30), Ok(LinkLife::default()));
         assert_eq!(
             LinkLife::days(0).unwrap_err().to_string(),
             "life of a link: expected 1 to 366 days, found 0"
         );
         assert!(LinkLife::days(367).is_err());
-        assert_eq!(LinkLife::CURRENT.ends(DateTime::<Utc>::MAX_UTC), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(current.ends(DateTime::<Utc>::MAX_UTC), DateTime::<Utc>::MAX_UTC);
     }
 }

@@ -8,7 +8,7 @@
 //! * [`Wanted`]: what a person asked for, taken apart into what is done at once and what a click on a
 //!   mailed link has to confirm; [`OptInRequest`] is what waits for that click.
 //!
-//! The use cases over a store are in [`flow::DoubleOptIn`](crate::flow).
+//! The use cases over a store are in [`flow::DoubleOptIn`](crate::flow::DoubleOptIn).
 //!
 //! ```
 //! use correspond::consent::{Barrier, Level, Person, Protection};

@@ -3,6 +3,7 @@
 use super::level::Level;
 use super::mail::Designation;
 use super::person::Person;
+use crate::settings::DataProtection;
 
 /// The two switches of data protection (table `msgdpr_gdprconfiguration`), both off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +82,13 @@ impl Protection {
     /// [`Barrier::Child`], or [`Barrier::Level`].
     pub fn profiles(self, person: &Person) -> Result<(), Barrier> {
         if person.is_child() { Err(Barrier::Child) } else { self.admits(Level::Profiling, person) }
+    }
+}
+
+impl From<&DataProtection> for Protection {
+    /// The switches of the record in force; where there is none, [`new`](Self::new).
+    fn from(settings: &DataProtection) -> Self {
+        Self { respected: settings.respect_consent(), logged: settings.log_consent_changes() }
     }
 }
 
@@ -173,6 +181,17 @@ mod tests {
                 let expected = if level >= minimum { Ok(()) } else { Err(wanted) };
                 assert_eq!(on.admits(minimum, &person), expected);
             }
+        }
+    }
+
+    /// A167; facts 5.10: the switches are those of the data protection settings.
+    #[test]
+    fn data_protection_settings_switch_consent() {
+        for (respected, logged) in [(false, false), (true, false), (false, true), (true, true)] {
+            let settings = DataProtection::builder().name("GDPR").respect_consent(respected);
+            let settings = settings.log_consent_changes(logged).build().unwrap();
+            let switches = Protection::from(&settings);
+            assert_eq!((switches.respects_consent(), switches.logs_changes()), (respected, logged));
         }
     }
 

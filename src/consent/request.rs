@@ -29,7 +29,7 @@ use crate::record::{Record, RecordError, RecordKind, Space, UniqueKey};
 /// use correspond::id::RecordId;
 ///
 /// let (ann, news, page) = (RecordId::new(7), RecordId::new(1), RecordId::new(9));
-/// let (now, life) = (DateTime::UNIX_EPOCH, LinkLife::DOCUMENTS);
+/// let (now, life) = (DateTime::UNIX_EPOCH, LinkLife::default());
 /// let request =
 ///     OptInRequest::new(ann, Ask::List(news), ThankYou::Page(page), Origin::default(), now, life);
 /// assert_eq!(request.standing(now + TimeDelta::days(30)), Standing::Open);
@@ -319,7 +319,7 @@ mod tests {
     fn request() -> OptInRequest {
         let (ask, page) = (Ask::Level(Level::Marketing), ThankYou::Page(RecordId::new(9)));
         let now = DateTime::UNIX_EPOCH;
-        OptInRequest::new(RecordId::new(7), ask, page, Origin::default(), now, LinkLife::DOCUMENTS)
+        OptInRequest::new(RecordId::new(7), ask, page, Origin::default(), now, LinkLife::default())
     }
 
     /// facts 7.6: 30 days; the last moment counts, the next does not.
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(held.wanted().max_confirmations(), 2);
         let url = ThankYou::Url(ThankYouUrl::new("https://a.example/x").unwrap());
         let mailing = Mailing::new(RecordId::new(1), RecordId::new(2), url);
-        let life = LinkLife::CURRENT;
+        let life = LinkLife::default();
         let held = OptInRequest::hold(held, &mailing, Origin::default(), now, life);
         for request in [request(), held] {
             for state in [
@@ -380,7 +380,7 @@ mod tests {
         let mailing =
             Mailing::new(RecordId::new(1), RecordId::new(2), ThankYou::Page(RecordId::new(3)));
         let now = DateTime::UNIX_EPOCH;
-        let held = OptInRequest::hold(held, &mailing, Origin::default(), now, LinkLife::CURRENT);
+        let held = OptInRequest::hold(held, &mailing, Origin::default(), now, LinkLife::default());
         let record = |request: &OptInRequest| {
             request.to_record(RecordId::new(1), [link(1)], &keyer(), now).unwrap()
         };

@@ -24,6 +24,7 @@ use correspond::record::{
     Areas, LookupKey, LookupKind, Page, Record, RecordKind, RecordLookup, RecordPageQuery,
     RecordRef, Space, UniqueKey, Version, Versioned,
 };
+use correspond::settings::Profile;
 use correspond::store::{
     Batch, Change, Commit, Expect, FullStore, Reason, Records, Refusal, Store, StoreError,
     StoreErrorKind, poll_once,
@@ -329,7 +330,7 @@ on_both_stores! {
         ann(store, &[]);
         let (wanted, seeds) = (raise(Level::Consent), seeds(0));
         let submission = ConsentSubmission::new(TENANT, ANN, &wanted, id(9), START)
-            .with_life(LinkLife::CURRENT)
+            .with_life(LinkLife::from(Profile::Current))
             .confirmed_by(Some(&desk.plan), &seeds)
             .unwrap();
         let done = now(desk.opt_in.submit(store, &submission));
@@ -624,7 +625,7 @@ on_both_stores! {
         let (seed, mailing) = (seed(0), mailing());
         let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START)
             .from_origin(Origin::default().through(id(5)))
-            .with_life(LinkLife::CURRENT);
+            .with_life(LinkLife::from(Profile::Current));
         assert!(now(desk.opt_in.hold(store, &submission)).is_some());
         assert_eq!(desk.request(seed.id).expires(), day(28));
         ann(store, &[level(Level::Marketing), ("listmember", Value::Text(id(9).to_string()))]);
