@@ -60,9 +60,13 @@
 //! | [`correlation`] | which conversation a mail belongs to, and why |
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
+//! | [`page`] | what a marketing page starts with, and what may still change on it |
+//! | [`form`] | what a marketing form does with what is submitted |
+//! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
+//! | [`scoring`] | what a score of a lead leads to |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
-//! | [`party`] | who somebody is: typed attributes |
+//! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
 //! | [`consent`] | may this person be contacted, and what has to be confirmed first |
 //! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
@@ -95,12 +99,16 @@ pub mod address;
 pub mod claim;
 pub mod consent;
 pub mod correlation;
+pub mod form;
 pub mod id;
 pub mod index;
 pub mod journey;
+pub mod mailbox;
 pub mod message;
+pub mod page;
 pub mod party;
 pub mod record;
+pub mod scoring;
 pub mod settings;
 pub mod subject;
 pub mod text;

@@ -1,4 +1,5 @@
-//! Who is it? A row of the directory as decisions see it: typed attributes by name.
+//! Who is it? A row of the directory as decisions see it: typed attributes by name; and whom an
+//! address of a mail stands for: [`resolve`].
 //!
 //! ```
 //! use correspond::party::{Attributes, Value};
@@ -11,7 +12,12 @@
 //! ```
 
 mod attribute;
+mod resolution;
 mod write;
 
 pub use attribute::{AttributeError, AttributeErrorKind, Attributes, Value};
+pub use resolution::{
+    Addressee, ByHand, Candidate, PartyKind, Resolution, ResolutionRules, SendRefused, TOO_MANY,
+    Unresolved, UnresolvedParty, check_recipients, resolve, resolve_recipient, resolve_sender,
+};
 pub use write::{DeliveryKey, PartyWrite, PartyWritten};

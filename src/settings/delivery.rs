@@ -1,6 +1,7 @@
 //! Who moves mail, and appointments, contacts and tasks, between a mailbox and the organization?
 
-use super::field::choice;
+use super::email_server_profile::{EmailServerProfile, EmailServerType};
+use super::field::{Link, choice};
 
 choice! {
     /// How incoming mail is fetched (columns `incomingemaildeliverymethod` of `systemuser`, `queue`
@@ -57,6 +58,71 @@ choice! {
     }
 }
 
+/// The default synchronization methods of the organization, and its default server profile
+/// (columns `organization.defaultemailsettings` and `organization.defaultemailserverprofileid`). A
+/// mailbox that is made with a new user or queue takes them ([`mailbox`](crate::mailbox)).
+///
+/// ```
+/// use correspond::settings::{AppointmentsMethod, DefaultMethods, IncomingMethod, OutgoingMethod};
+///
+/// let defaults = DefaultMethods {
+///     incoming: IncomingMethod::Outlook,
+///     outgoing: OutgoingMethod::ServerSideOrRouter,
+///     appointments: AppointmentsMethod::ServerSide,
+///     profile: None,
+/// };
+/// assert_eq!(defaults.for_queue().incoming, IncomingMethod::None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the four rows of the section of the Email tab")]
+pub struct DefaultMethods {
+    /// Incoming Email.
+    pub incoming: IncomingMethod,
+    /// Outgoing Email.
+    pub outgoing: OutgoingMethod,
+    /// Appointments, Contacts, and Tasks.
+    pub appointments: AppointmentsMethod,
+    /// Server Profile.
+    pub profile: Option<Link<EmailServerProfile>>,
+}
+
+impl DefaultMethods {
+    /// What of them a queue can have. Nobody runs Outlook for a queue, so that method falls to none,
+    /// one method at a time: whoever makes a queue is not stopped by a default that was meant for
+    /// users.
+    #[must_use]
+    pub fn for_queue(self) -> Self {
+        Self {
+            incoming: match self.incoming {
+                IncomingMethod::Outlook => IncomingMethod::None,
+                other => other,
+            },
+            outgoing: match self.outgoing {
+                OutgoingMethod::Outlook => OutgoingMethod::None,
+                other => other,
+            },
+            appointments: match self.appointments {
+                AppointmentsMethod::Outlook => AppointmentsMethod::None,
+                other => other,
+            },
+            ..self
+        }
+    }
+
+    /// What of them a server of this type can do: one that is no Exchange server has no
+    /// appointments, contacts and tasks to synchronize.
+    #[must_use]
+    pub fn for_server(self, server: EmailServerType) -> Self {
+        let appointments = match self.appointments {
+            AppointmentsMethod::ServerSide if !server.synchronizes_appointments() => {
+                AppointmentsMethod::None
+            }
+            other => other,
+        };
+        Self { appointments, ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +151,43 @@ mod tests {
         assert_eq!(router.to_string(), "Microsoft Dynamics 365 Email Router");
         assert_eq!(ProcessEmailUsing::from_code(0), Some(ProcessEmailUsing::ALL[0]));
         assert_eq!(serde_json::to_string(&router).unwrap(), "\"email-router\"");
+    }
+
+    const OUTLOOK: DefaultMethods = DefaultMethods {
+        incoming: IncomingMethod::Outlook,
+        outgoing: OutgoingMethod::Outlook,
+        appointments: AppointmentsMethod::Outlook,
+        profile: None,
+    };
+
+    /// Facts 4.2; B006, B010, B015.
+    #[test]
+    fn default_methods_of_a_queue_never_name_outlook() {
+        let none = DefaultMethods {
+            incoming: IncomingMethod::None,
+            outgoing: OutgoingMethod::None,
+            appointments: AppointmentsMethod::None,
+            profile: None,
+        };
+        assert_eq!(OUTLOOK.for_queue(), none);
+        let forward = DefaultMethods {
+            incoming: IncomingMethod::ForwardMailbox,
+            outgoing: OutgoingMethod::ServerSideOrRouter,
+            appointments: AppointmentsMethod::ServerSide,
+            profile: Some(Link::new(crate::id::RecordId::new(7))),
+        };
+        assert_eq!(forward.for_queue(), forward);
+    }
+
+    /// B022.
+    #[test]
+    fn default_methods_for_pop3_leave_appointments_out() {
+        let methods = DefaultMethods { appointments: AppointmentsMethod::ServerSide, ..OUTLOOK };
+        assert_eq!(methods.for_server(EmailServerType::ExchangeOnline), methods);
+        assert_eq!(
+            methods.for_server(EmailServerType::Pop3Smtp),
+            DefaultMethods { appointments: AppointmentsMethod::None, ..OUTLOOK }
+        );
+        assert_eq!(OUTLOOK.for_server(EmailServerType::Pop3Smtp), OUTLOOK);
     }
 }

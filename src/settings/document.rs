@@ -11,7 +11,11 @@ use serde_json::Value;
 use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
-use super::{DataProtection, LeadScoringConfiguration};
+use super::{
+    AuthenticatedDomain, DataProtection, EmailServerProfile, LandingPageConfiguration,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    PersonalOptions, QueueSettings,
+};
 use crate::id::RecordId;
 use crate::record::RecordKind;
 
@@ -171,8 +175,24 @@ macro_rules! document {
 document! {
     /// Lead scoring.
     lead_scoring: many LeadScoringConfiguration,
+    /// Authenticated domains.
+    authenticated_domains: many AuthenticatedDomain,
+    /// Landing pages.
+    landing_pages: many LandingPageConfiguration,
+    /// Marketing data configuration.
+    marketing_data: one MarketingDataConfiguration,
+    /// Matching strategy.
+    matching_strategies: many MatchingStrategy,
     /// Data protection tools.
     data_protection: many DataProtection,
+    /// Email server profiles.
+    email_server_profiles: many EmailServerProfile,
+    /// Personal options of users, under their ids.
+    personal_options: many PersonalOptions,
+    /// Queues, under their ids.
+    queues: many QueueSettings,
+    /// Mailboxes.
+    mailboxes: many Mailbox,
 }
 
 struct Pages;

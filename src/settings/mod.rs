@@ -4,35 +4,75 @@
 //! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
 //! builder or read from its serde form, and never invalid.
 
+mod approval;
+mod authenticated_domain;
 mod correlation;
 mod data_protection;
 mod delivery;
 mod document;
+mod email_server_profile;
 mod error;
 pub(crate) mod field;
+mod filter_option;
 pub mod in_force;
+mod landing_page;
 mod lead_scoring;
+mod mailbox;
+mod marketing_data;
+mod matching_strategy;
 mod permission;
+mod personal_options;
 mod profile;
+mod queue;
 pub(crate) mod record;
 mod schema;
 mod stored;
+mod tracked_folders;
 
+pub use approval::AddressApproval;
+pub use authenticated_domain::{
+    AuthenticatedDomain, AuthenticatedDomainBuilder, CheckOutcome, DnsRecord, DnsRecordType,
+    DomainAdvice, DomainKey, DomainName, DomainPart, DomainRequest, DomainStatus, KeyColumns,
+    RegistrationError,
+};
 pub use correlation::{
     CorrelationSettings, FolderTracking, Several, SmartMatching, Strangers, TokenTracking,
     TrackedFolder,
 };
 pub use data_protection::{DataProtection, DataProtectionBuilder};
-pub use delivery::{AppointmentsMethod, IncomingMethod, OutgoingMethod, ProcessEmailUsing};
+pub use delivery::{
+    AppointmentsMethod, DefaultMethods, IncomingMethod, OutgoingMethod, ProcessEmailUsing,
+};
 pub use document::{Document, DocumentError, Entry};
+pub use email_server_profile::{
+    Deployment, EmailServerProfile, EmailServerProfileBuilder, EmailServerType,
+};
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
-    Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name, Text, Url, Whole,
-    targets,
+    AttributeName, Choice, DefaultKind, Field, FieldType, IntoField, Link, LinkTarget, Name,
+    TableName, Text, Url, Whole, targets,
+};
+pub use filter_option::{FilterOption, FilterOptionsOffered};
+pub use landing_page::{
+    LandingPageConfiguration, LandingPageConfigurationBuilder, PortalBehavior,
+    PortalInstallationStatus, UpdateMode,
 };
 pub use lead_scoring::{LeadScoringConfiguration, LeadScoringConfigurationBuilder};
+pub use mailbox::{Mailbox, MailboxAddress, MailboxBuilder, MailboxOwner, MailboxStatus};
+pub use marketing_data::{
+    AcknowledgementState, CatalogueTable, DataUse, ListedTable, MarketingDataConfiguration,
+    MarketingDataConfigurationBuilder, MissingTables, Publication, Published, PublishedTables,
+    RequestedTables, TableCatalogue, TableError, TableErrorKind, TableState,
+};
+pub use matching_strategy::{
+    DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
+    MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
+};
 pub use permission::{Actor, Permission, Permissions};
+pub use personal_options::{CreateRecords, PersonalOptions, PersonalOptionsBuilder};
 pub use profile::{Profile, Severity};
+pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
 pub use stored::{BodyError, Stored};
+pub use tracked_folders::TrackedFolders;

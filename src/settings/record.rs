@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::error::SettingError;
 use super::field::{DefaultKind, Field};
 use crate::party::Value;
 use crate::record::RecordKind;
@@ -59,6 +60,17 @@ pub trait SettingsRecord:
     /// mark.
     #[must_use]
     fn with_default(self, default: bool) -> Self;
+
+    /// May this record take the place of `before`, an earlier state of itself? Most may always; what
+    /// is permanent on a page may not go. Whoever writes a changed record asks first.
+    ///
+    /// # Errors
+    ///
+    /// Something permanent would go.
+    fn check_change(&self, before: &Self) -> Result<(), SettingError> {
+        let _ = before;
+        Ok(())
+    }
 }
 
 /// How many records of a kind are marked as the default, among the active ones?
@@ -136,6 +148,7 @@ macro_rules! record {
             )*
         }
         $(check($checked:ident) $check:block)?
+        $(change($after:ident, $before:ident) $change:block)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -317,6 +330,11 @@ macro_rules! record {
                 $(self.$flag = default;)?
                 self
             }
+
+            $(fn check_change(&self, $before: &Self) -> Result<(), $crate::settings::SettingError> {
+                let $after = self;
+                $change
+            })?
         }
 
         impl serde::Serialize for $name {

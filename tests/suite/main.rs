@@ -12,6 +12,7 @@
 
 mod address;
 mod architecture;
+mod authenticated_domains;
 mod bundled;
 mod cli;
 mod conformance;
@@ -19,9 +20,13 @@ mod consent;
 mod correlation;
 mod crash;
 mod journey_time;
+mod landing_pages;
 mod mailbox;
+mod mailboxes;
 mod message;
 mod properties;
+mod rows;
+mod scoring;
 mod settings;
 mod stores;
 mod subject;

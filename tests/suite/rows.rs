@@ -109,7 +109,9 @@ fn find(path: &str) -> Option<Found> {
 
 fn links(paths: &[String]) -> String {
     let link = |path: &String| match path.rsplit("::").collect::<Vec<_>>()[..] {
-        [name, kind, ..] if kind.starts_with(char::is_uppercase) => format!("[`{kind}::{name}`]({path})"),
+        [name, kind, ..] if kind.starts_with(char::is_uppercase) => {
+            format!("[`{kind}::{name}`]({path})")
+        }
         [name, ..] => format!("[`{name}`]({path})"),
         [] => String::new(),
     };
@@ -125,13 +127,14 @@ fn table() -> String {
     for row in rows() {
         let place = &places[&row.id];
         let found: Vec<_> = place.fields.iter().filter_map(|field| find(field)).collect();
-        let each = |cell: &dyn Fn(&Found) -> String| {
-            found.iter().map(cell).collect::<Vec<_>>().join(", ")
+        let each =
+            |cell: &dyn Fn(&Found) -> String| found.iter().map(cell).collect::<Vec<_>>().join(", ");
+        let default = |at: usize| {
+            each(&|found| match found.field.required {
+                true => "required".into(),
+                false => shown(found.defaults[at].as_ref()),
+            })
         };
-        let default = |at: usize| each(&|found| match found.field.required {
-            true => "required".into(),
-            false => shown(found.defaults[at].as_ref()),
-        });
         let mut applied = links(&place.functions);
         if let Some(capability) = &place.capability {
             let _ = write!(applied, "{}*{capability}*", if applied.is_empty() { "" } else { ", " });
@@ -172,7 +175,8 @@ fn every_row_of_the_documents_has_its_place() {
             if !CAPABILITIES.contains(&capability.as_str()) {
                 wrong.push(format!("{}: {capability} is no capability", row.id));
             }
-        } else if place.tests.is_empty() || (place.fields.is_empty() && place.functions.is_empty()) {
+        } else if place.tests.is_empty() || (place.fields.is_empty() && place.functions.is_empty())
+        {
             wrong.push(format!("{}: neither a place with a test nor a capability", row.id));
         }
         for field in &place.fields {
@@ -180,9 +184,13 @@ fn every_row_of_the_documents_has_its_place() {
                 None => wrong.push(format!("{}: there is no {field}", row.id)),
                 Some(found) => {
                     let column = found.field.column.unwrap_or_default();
-                    let known = row.columns.split(';').any(|known| known.ends_with(&format!(".{column}")));
+                    let known =
+                        row.columns.split(';').any(|known| known.ends_with(&format!(".{column}")));
                     if !column.is_empty() && row.columns.contains('.') && !known {
-                        wrong.push(format!("{}: {field} is {column}, expected {}", row.id, row.columns));
+                        wrong.push(format!(
+                            "{}: {field} is {column}, expected {}",
+                            row.id, row.columns
+                        ));
                     }
                 }
             }

@@ -2,8 +2,9 @@
 
 use correspond::party::Value as Cell;
 use correspond::settings::{
-    DataProtection, DefaultKind, Field, FieldType, LeadScoringConfiguration, Profile,
-    SettingsRecord,
+    AuthenticatedDomain, DataProtection, DefaultKind, EmailServerProfile, Field, FieldType,
+    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
+    MatchingStrategy, PersonalOptions, Profile, QueueSettings, SettingsRecord,
 };
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -57,7 +58,40 @@ impl Samples {
 
 pages! {
     lead_scoring: LeadScoringConfiguration {}
+    authenticated_domains: AuthenticatedDomain {
+        "name": "contoso.com";
+        "envelope_from_domain": "bouncing.contoso.com", "bouncing7.contoso.com";
+        "ownership_key": json!({ "type": "TXT", "host": "@", "value": "d365mktkey=abc" });
+        "email_key_1": json!({ "type": "CNAME", "host": "eurkey1._domainkey", "value": "a.b" });
+        "email_key_2": json!({ "type": "TXT", "host": "key2._domainkey", "value": "p=AA" });
+        "envelope_from_key": json!({ "type": "CNAME", "host": "bouncing", "value": "a.b" });
+    }
+    landing_pages: LandingPageConfiguration {}
+    marketing_data: MarketingDataConfiguration {
+        "requested": json!([]), json!(["lead"]), json!(["lead", "new_pet"]);
+        "published":
+            json!([{"table": "account"}, {"table": "contact"}, {"table": "msevtmgt_event"}]),
+            json!([
+                {"table": "account"},
+                {"table": "contact"},
+                {"table": "msevtmgt_event"},
+                {"table": "new_toy", "usable_at": "2026-11-22T09:30:00Z"}
+            ]);
+    }
+    matching_strategies: MatchingStrategy {
+        "attributes":
+            json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
+    }
     data_protection: DataProtection {}
+    email_server_profile: EmailServerProfile {}
+    personal_options: PersonalOptions {
+        "folders": json!([]), json!([{ "folder": "Inbox/Fair", "regarding": format!("{:032x}", 1) }]);
+    }
+    queue_settings: QueueSettings {}
+    mailbox: Mailbox {
+        "owner": json!({ "user": format!("{:032x}", 1) }), json!({ "queue": format!("{:032x}", 2) });
+        "address": "ann@shop.example", "Info@shop.example";
+    }
 }
 
 /// A value of this type.
@@ -80,6 +114,7 @@ fn any_value(ty: FieldType) -> BoxedStrategy<Value> {
                 })
                 .boxed()
         }
+        FieldType::LogicalName { .. } => "[a-z][a-z0-9_]{0,20}".prop_map(Value::from).boxed(),
         FieldType::Url { .. } => {
             "https?://[a-z]{1,10}\\.example/[a-z?=%#]{0,20}".prop_map(Value::from).boxed()
         }
@@ -132,6 +167,7 @@ fn any_fields<T: SettingsRecord>(samples: &Samples) -> BoxedStrategy<Map<String,
 fn smallest<T: SettingsRecord>(samples: &Samples) -> Value {
     let plain = |ty| match ty {
         FieldType::Text { .. } => json!("x"),
+        FieldType::LogicalName { .. } => json!("x"),
         FieldType::Url { .. } => json!("https://shop.example/"),
         FieldType::Whole { min, .. } => json!(min),
         FieldType::Choice(options) => json!(options[0].name),

@@ -2,6 +2,7 @@
 
 mod choice;
 mod link;
+mod logical_name;
 mod text;
 mod url;
 mod value;
@@ -10,10 +11,11 @@ mod whole;
 pub use choice::Choice;
 pub(crate) use choice::choice;
 pub use link::{Link, LinkTarget, targets};
+pub use logical_name::{AttributeName, TableName};
 pub use text::{Name, Text};
 pub use url::Url;
 pub use value::IntoField;
-pub(crate) use value::{FieldValue, structure};
+pub(crate) use value::{FieldValue, as_json, structure};
 pub use whole::Whole;
 
 /// A setting: a column of a table, or a field of our own.
@@ -61,6 +63,11 @@ pub enum FieldType {
     },
     /// An absolute `http` or `https` URL of at most `max` characters.
     Url {
+        /// At most this many characters.
+        max: usize,
+    },
+    /// The logical name of a table or a column, of at most `max` characters.
+    LogicalName {
         /// At most this many characters.
         max: usize,
     },

@@ -94,7 +94,7 @@ macro_rules! structure {
             const TYPE: $crate::settings::FieldType = $crate::settings::FieldType::Structure;
 
             fn to_value(&self) -> Option<$crate::party::Value> {
-                $crate::settings::field::value::as_json(self)
+                $crate::settings::field::as_json(self)
             }
         }
     )+};

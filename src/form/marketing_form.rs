@@ -1,0 +1,314 @@
+//! A marketing form.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::field::choice;
+use crate::settings::{
+    LandingPageConfiguration, Link, MatchingStrategy, MatchingTarget, SlotError, Stored, UpdateMode,
+};
+
+choice! {
+    /// What a form is for (column `msdyncrm_marketingform.msdyncrm_validforpagetype`).
+    FormType {
+        /// A landing page.
+        LandingPage = 0, "landing-page", "Landing page";
+        /// A subscription center.
+        SubscriptionCenter = 1, "subscription-center", "Subscription center";
+        /// Forwarding to a friend.
+        ForwardToFriend = 2, "forward-to-friend", "Forward to a friend";
+        /// The registration for an event.
+        EventRegistration = 3, "event-registration", "Event registration";
+    }
+}
+
+/// What a form says for itself about matching (table `msdyncrm_marketingform`). A new form has the
+/// defaults of the configuration in force; a later change of these reaches no form that exists.
+///
+/// ```
+/// use chrono::DateTime;
+/// use correspond::form::{FormChoices, FormType, MarketingForm};
+/// use correspond::id::RecordId;
+/// use correspond::record::Version;
+/// use correspond::settings::{
+///     LandingPageConfiguration, MatchingStrategy, MatchingTarget, Stored, UpdateMode,
+/// };
+///
+/// let mut strategies = Vec::new();
+/// for (number, target) in [(1, MatchingTarget::Contact), (2, MatchingTarget::Lead)] {
+///     let strategy = MatchingStrategy::out_of_box(target).build()?;
+///     let id = RecordId::new(number);
+///     strategies.push(Stored::new(id, Version::new(number), DateTime::UNIX_EPOCH, strategy));
+/// }
+/// let config = LandingPageConfiguration::builder()
+///     .name("Spring")
+///     .contact_matching_strategy(RecordId::new(1))
+///     .lead_matching_strategy(RecordId::new(2))
+///     .build()?;
+///
+/// let form = MarketingForm::new(FormType::LandingPage, &config, &strategies)?;
+/// assert_eq!(form.update(), UpdateMode::ContactsAndLeads);
+///
+/// let choices = FormChoices::default().update(UpdateMode::OnlyLeads);
+/// assert_eq!(form.with(&choices, &config, &strategies)?.update(), UpdateMode::OnlyLeads);
+///
+/// let swapped = FormChoices::default().lead_strategy(RecordId::new(1));
+/// assert!(form.with(&swapped, &config, &strategies).is_err(), "a strategy for contacts");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
+pub struct MarketingForm(Parts);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    form_type: FormType,
+    update: UpdateMode,
+    contact_strategy: Link<MatchingStrategy>,
+    lead_strategy: Link<MatchingStrategy>,
+    keep_successful_submissions: bool,
+    always_generate_leads: bool,
+}
+
+/// What a form is to have instead of what it has; what is not chosen stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use = "nothing is chosen before a form is made with it"]
+pub struct FormChoices {
+    update: Option<UpdateMode>,
+    contact_strategy: Option<Link<MatchingStrategy>>,
+    lead_strategy: Option<Link<MatchingStrategy>>,
+    keep_successful_submissions: Option<bool>,
+    always_generate_leads: Option<bool>,
+}
+
+impl FormChoices {
+    /// Which records submissions may create or update.
+    pub const fn update(self, mode: UpdateMode) -> Self {
+        Self { update: Some(mode), ..self }
+    }
+
+    /// The strategy by which contacts are looked for.
+    pub fn contact_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
+        Self { contact_strategy: Some(strategy.into()), ..self }
+    }
+
+    /// The strategy by which leads are looked for.
+    pub fn lead_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
+        Self { lead_strategy: Some(strategy.into()), ..self }
+    }
+
+    /// Are submissions kept that went well?
+    pub const fn keep_successful_submissions(self, keep: bool) -> Self {
+        Self { keep_successful_submissions: Some(keep), ..self }
+    }
+
+    /// Does every submission make a new lead, without looking for one?
+    pub const fn always_generate_leads(self, always: bool) -> Self {
+        Self { always_generate_leads: Some(always), ..self }
+    }
+}
+
+impl MarketingForm {
+    /// A new form with the defaults of the configuration in force.
+    ///
+    /// # Errors
+    ///
+    /// A default strategy is missing or of the wrong target; or the default is to update nothing, and
+    /// the form is not for a landing page: choose another for it ([`with_choices`](Self::with_choices)).
+    pub fn new(
+        form_type: FormType,
+        config: &LandingPageConfiguration,
+        strategies: &[Stored<MatchingStrategy>],
+    ) -> Result<Self, FormError> {
+        Self::with_choices(form_type, &FormChoices::default(), config, strategies)
+    }
+
+    /// A new form with these choices, and otherwise with the defaults of the configuration in force.
+    ///
+    /// # Errors
+    ///
+    /// A strategy is missing or of the wrong target; or nothing is to be updated, which the
+    /// configuration does not allow, or the form is not for a landing page.
+    pub fn with_choices(
+        form_type: FormType,
+        choices: &FormChoices,
+        config: &LandingPageConfiguration,
+        strategies: &[Stored<MatchingStrategy>],
+    ) -> Result<Self, FormError> {
+        let update = choices.update.unwrap_or_else(|| config.update_contacts_leads());
+        let contact =
+            choices.contact_strategy.unwrap_or_else(|| config.contact_matching_strategy());
+        let lead = choices.lead_strategy.unwrap_or_else(|| config.lead_matching_strategy());
+        allowed(form_type, update, config)?;
+        for (slot, link) in [(MatchingTarget::Contact, contact), (MatchingTarget::Lead, lead)] {
+            MatchingStrategy::in_slot(slot, link, strategies)?;
+        }
+        let keep = choices.keep_successful_submissions;
+        Ok(Self(Parts {
+            form_type,
+            update,
+            contact_strategy: contact,
+            lead_strategy: lead,
+            keep_successful_submissions: keep
+                .unwrap_or_else(|| config.keep_successful_submissions()),
+            always_generate_leads: choices.always_generate_leads.unwrap_or(false),
+        }))
+    }
+
+    /// The form with these choices, and otherwise as it is: of the configuration in force nothing is
+    /// taken over. It is asked only whether a form may begin to update nothing; one that does so
+    /// already goes on.
+    ///
+    /// # Errors
+    ///
+    /// A chosen strategy is missing or of the wrong target; or nothing is to be updated, which the
+    /// configuration does not allow, or the form is not for a landing page.
+    pub fn with(
+        &self,
+        choices: &FormChoices,
+        config: &LandingPageConfiguration,
+        strategies: &[Stored<MatchingStrategy>],
+    ) -> Result<Self, FormError> {
+        let mut parts = self.0.clone();
+        if let Some(update) = choices.update
+            && update != parts.update
+        {
+            allowed(parts.form_type, update, config)?;
+            parts.update = update;
+        }
+        for (slot, chosen, strategy) in [
+            (MatchingTarget::Contact, choices.contact_strategy, &mut parts.contact_strategy),
+            (MatchingTarget::Lead, choices.lead_strategy, &mut parts.lead_strategy),
+        ] {
+            if let Some(link) = chosen {
+                MatchingStrategy::in_slot(slot, link, strategies)?;
+                *strategy = link;
+            }
+        }
+        if let Some(keep) = choices.keep_successful_submissions {
+            parts.keep_successful_submissions = keep;
+        }
+        if let Some(always) = choices.always_generate_leads {
+            parts.always_generate_leads = always;
+        }
+        Ok(Self(parts))
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn form_type(&self) -> FormType {
+        self.0.form_type
+    }
+
+    /// Which records its submissions may create or update (column
+    /// `msdyncrm_entityupdatebehavioronsubmit`).
+    #[must_use]
+    pub const fn update(&self) -> UpdateMode {
+        self.0.update
+    }
+
+    /// The strategy by which records of this target are looked for (columns
+    /// `msdyncrm_contactmatchingstrategy`, `msdyncrm_leadmatchingstrategy`).
+    #[must_use]
+    pub const fn strategy(&self, target: MatchingTarget) -> Link<MatchingStrategy> {
+        match target {
+            MatchingTarget::Contact => self.0.contact_strategy,
+            MatchingTarget::Lead => self.0.lead_strategy,
+        }
+    }
+
+    /// Are submissions kept that went well (column `msdyncrm_keepsuccessfulsubmissions`)? Pending and
+    /// failed ones always are; and those of a form that updates nothing, since nothing else is left of
+    /// them.
+    #[must_use]
+    pub const fn keeps_successful_submissions(&self) -> bool {
+        self.0.keep_successful_submissions || matches!(self.0.update, UpdateMode::NoUpdate)
+    }
+
+    /// Does every submission make a new lead, without looking for one (column
+    /// `msdyncrm_alwaysgenerateleads`)?
+    #[must_use]
+    pub const fn always_generates_leads(&self) -> bool {
+        self.0.always_generate_leads
+    }
+}
+
+fn allowed(
+    form_type: FormType,
+    update: UpdateMode,
+    config: &LandingPageConfiguration,
+) -> Result<(), FormError> {
+    if update != UpdateMode::NoUpdate {
+        return Ok(());
+    }
+    for_landing_page(form_type, update)?;
+    if config.allow_submission_only_forms() { Ok(()) } else { Err(FormError::NotAllowed) }
+}
+
+fn for_landing_page(form_type: FormType, update: UpdateMode) -> Result<(), FormError> {
+    if update == UpdateMode::NoUpdate && form_type != FormType::LandingPage {
+        return Err(FormError::NotForLandingPage(form_type));
+    }
+    Ok(())
+}
+
+impl TryFrom<Parts> for MarketingForm {
+    type Error = FormError;
+
+    fn try_from(parts: Parts) -> Result<Self, FormError> {
+        for_landing_page(parts.form_type, parts.update)?;
+        Ok(Self(parts))
+    }
+}
+
+impl From<MarketingForm> for Parts {
+    fn from(form: MarketingForm) -> Self {
+        form.0
+    }
+}
+
+/// A form cannot be like that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FormError {
+    /// A strategy is missing, or looks for the other target.
+    Strategy(SlotError),
+    /// It is to update nothing, which the configuration in force does not allow.
+    NotAllowed,
+    /// It is to update nothing, but is of this type: only landing page forms may.
+    NotForLandingPage(FormType),
+}
+
+impl From<SlotError> for FormError {
+    fn from(error: SlotError) -> Self {
+        Self::Strategy(error)
+    }
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Strategy(error) => error.fmt(f),
+            Self::NotAllowed => f.write_str(
+                "update: expected an update of contacts or leads, as the configuration does not \
+                 allow forms without, found no-update",
+            ),
+            Self::NotForLandingPage(form_type) => write!(
+                f,
+                "update: expected an update of contacts or leads, or a landing page form, found \
+                 no-update on a form of type {form_type}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FormError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Strategy(error) => Some(error),
+            Self::NotAllowed | Self::NotForLandingPage(_) => None,
+        }
+    }
+}
