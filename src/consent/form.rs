@@ -5,41 +5,8 @@ use super::setup::{
     Mailing, OptInKind, OptInPlan, OptInSetup, SetupError, SetupPart, target, usable,
 };
 use super::thank_you::{ThankYouSource, ThankYouUrl};
+use crate::form::FormType;
 use crate::id::RecordId;
-
-/// Which page a form is for (`msdyncrm_marketingform.msdyncrm_validforpagetype`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FormType {
-    /// A landing page.
-    LandingPage = 0,
-    /// A subscription center.
-    SubscriptionCenter = 1,
-    /// Forward to a friend.
-    ForwardToAFriend = 2,
-    /// Registration for an event.
-    EventRegistration = 3,
-}
-
-impl FormType {
-    /// The code of the choice.
-    #[must_use]
-    pub const fn code(self) -> i32 {
-        self as i32
-    }
-
-    /// The form type with this code.
-    #[must_use]
-    pub const fn from_code(code: i32) -> Option<Self> {
-        match code {
-            0 => Some(Self::LandingPage),
-            1 => Some(Self::SubscriptionCenter),
-            2 => Some(Self::ForwardToAFriend),
-            3 => Some(Self::EventRegistration),
-            _ => None,
-        }
-    }
-}
 
 /// Double opt-in of one form: where it is enabled, it overrides that of the organization, whether
 /// that is on or off. One mail is sent for the whole submission, whatever lists it ticks, and nothing
@@ -135,7 +102,7 @@ impl FormOptInBuilder {
             return Ok(FormOptIn(None));
         }
         let mut lacking = Vec::new();
-        if self.form == FormType::ForwardToAFriend {
+        if self.form == FormType::ForwardToFriend {
             lacking.push(SetupPart::FormType);
         }
         let kind = OptInKind::Subscription;
@@ -193,14 +160,6 @@ mod tests {
             .thank_you_page(RecordId::new(3))
     }
 
-    #[test]
-    fn form_types_have_codes() {
-        for code in 0..4 {
-            assert_eq!(FormType::from_code(code).unwrap().code(), code);
-        }
-        assert_eq!(FormType::from_code(4), None);
-    }
-
     /// facts 7.6: any form type except forward to a friend, with its parts.
     #[test]
     fn a_form_s_double_opt_in_has_all_its_parts() {
@@ -211,7 +170,7 @@ mod tests {
             assert_eq!(mailing.content_settings(), RecordId::new(2));
             assert_eq!(mailing.thank_you(), &ThankYou::Page(RecordId::new(3)));
         }
-        let forward = whole(FormType::ForwardToAFriend);
+        let forward = whole(FormType::ForwardToFriend);
         assert_eq!(
             forward.clone().build().unwrap_err().to_string(),
             "double opt-in: form type: expected any but forward to a friend, found that"

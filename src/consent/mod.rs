@@ -42,7 +42,7 @@ mod wanted;
 
 pub use change::{ChangeSource, ConsentChange, LevelChange, Origin, related_key};
 pub use error::{ConsentError, ConsentErrorKind};
-pub use form::{FormOptIn, FormOptInBuilder, FormType, OptInForce};
+pub use form::{FormOptIn, FormOptInBuilder, OptInForce};
 pub use level::Level;
 pub use link::{LinkLife, LinkSeed, LinkToken};
 pub use lists::Memberships;
