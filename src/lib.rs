@@ -70,6 +70,7 @@
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
+//! | [`consent`] | may this person be contacted, and what has to be confirmed first |
 //! | [`claim`] | what can be had once only: a send, a name |
 //! | [`id`] | whose record, and which one |
 //! | [`store`] | what a store has to keep |
@@ -100,6 +101,7 @@
 pub mod address;
 pub mod alert;
 pub mod claim;
+pub mod consent;
 pub mod correlation;
 pub mod form;
 pub mod id;

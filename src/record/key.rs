@@ -18,12 +18,23 @@ pub enum Space {
     Delivery = 4,
     /// The number that stands for a user in tracking tokens.
     UserNumber = 5,
+    /// The link of a confirmation mail: a click finds the request that it answers.
+    Link = 6,
+    /// What a double opt-in request asks of a contact: one waits for the same thing at a time.
+    Pending = 7,
 }
 
 impl Space {
     /// Every space, by code.
-    pub const ALL: [Self; 5] =
-        [Self::Default, Self::Name, Self::Match, Self::Delivery, Self::UserNumber];
+    pub const ALL: [Self; 7] = [
+        Self::Default,
+        Self::Name,
+        Self::Match,
+        Self::Delivery,
+        Self::UserNumber,
+        Self::Link,
+        Self::Pending,
+    ];
 
     /// The number that a store keeps; it never changes.
     #[must_use]

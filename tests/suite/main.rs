@@ -16,6 +16,7 @@ mod authenticated_domains;
 mod bundled;
 mod cli;
 mod conformance;
+mod consent;
 mod correlation;
 mod crash;
 mod email_settings;

@@ -1,0 +1,134 @@
+//! A click: answered once.
+
+use std::future::ready;
+
+use super::DoubleOptIn;
+use super::click::{Click, Clicked, Confirmed, HeldContact};
+use super::contact::{Contact, full};
+use super::waiting::{Pending, Waiting};
+use crate::consent::{Asked, ConsentChange, Held, LinkToken, Standing};
+use crate::flow::{FlowError, ROUNDS};
+use crate::record::RecordKind;
+use crate::store::{Batch, Change, Expect, Records, Store, StoreError};
+
+impl DoubleOptIn {
+    /// Answers a click on a confirmation link, once: the level or the membership, the entry of the
+    /// log and the mark that the request is spent are one batch. Of two clicks at once one applies it
+    /// and the other is [`Repeated`](Clicked::Repeated).
+    ///
+    /// The click gives what was asked for and takes nothing: a level that has risen past it since
+    /// stays. A contact that was deactivated is changed and stays deactivated. The entry of the log
+    /// has the id of the request.
+    ///
+    /// A submission that is held back needs [`confirm_with`](Self::confirm_with); here its click is
+    /// [`ContactMissing`](Clicked::ContactMissing).
+    ///
+    /// # Errors
+    ///
+    /// As of [`submit`](Self::submit).
+    pub async fn confirm<S: Store + Records>(
+        &self,
+        store: &S,
+        click: Click<'_>,
+    ) -> Result<Clicked, FlowError> {
+        self.confirm_with(store, click, |_| ready(Ok(None))).await
+    }
+
+    /// Answers a click as [`confirm`](Self::confirm) does; of a submission that was held back asks
+    /// `whose` it is, by the matching strategy of its form, and creates or updates the contact in the
+    /// same batch. All that the submission wants is done then: where it lowers the level or leaves a
+    /// list, that withdraws the contact's other requests as [`submit`](Self::submit) does.
+    ///
+    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, it
+    /// has to look again. It answers `None` where there shall be no contact.
+    ///
+    /// # Errors
+    ///
+    /// As of [`submit`](Self::submit), or `whose` failed.
+    pub async fn confirm_with<S, W, F>(
+        &self,
+        store: &S,
+        click: Click<'_>,
+        mut whose: W,
+    ) -> Result<Clicked, FlowError>
+    where
+        S: Store + Records,
+        W: FnMut(&Held) -> F + Send,
+        F: Future<Output = Result<Option<HeldContact>, StoreError>> + Send,
+    {
+        let Click { tenant, link, now, protection } = click;
+        let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
+        let keys = [token.key(store.keyer())];
+        for lost_rounds in 0..ROUNDS {
+            let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
+                return Ok(Clicked::Unknown);
+            };
+            let Some(kept) = store.load(tenant, &[found]).await?.pop().flatten() else {
+                return Ok(Clicked::Unknown);
+            };
+            let pending = Pending::found(kept)?;
+            let request = &pending.request;
+            match request.standing(now) {
+                Standing::Open => {}
+                Standing::Spent { at } => {
+                    return Ok(Clicked::Repeated { at, thank_you: request.thank_you().clone() });
+                }
+                Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
+                Standing::Expired { at } => return Ok(Clicked::Expired { at }),
+            }
+            let whose = match request.asked() {
+                Asked::Contact { contact, .. } | Asked::Released { contact } => {
+                    Some(HeldContact::Found(RecordKind::Contact.of(*contact)))
+                }
+                Asked::Held(held) => whose(held).await?,
+            };
+            let contact = match whose {
+                None => None,
+                Some(HeldContact::New(record)) => Some(Contact::made(record)?),
+                Some(HeldContact::Found(contact)) => {
+                    let kept = store.load(tenant, &[contact]).await?.pop().flatten();
+                    kept.map(|kept| Contact::found(&kept)).transpose()?
+                }
+            };
+            let Some(mut contact) = contact else { return Ok(Clicked::ContactMissing) };
+
+            if let Asked::Held(held) = request.asked() {
+                contact.set(held.attributes())?;
+            }
+            let wanted = request.asked().wanted();
+            let steps = wanted.steps(contact.person(), contact.lists(), false);
+            let reference = contact.reference();
+            let of = (tenant, reference.id());
+            let waiting = Waiting::load(store, of, &wanted, &steps).await?;
+            let spent = request.clone().spent(reference.id(), now);
+            let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
+            let mut batch = Batch::of(tenant, answer);
+            if steps.change_the_contact() || matches!(request.asked(), Asked::Held(_)) {
+                contact.apply(&steps)?;
+                batch.push(contact.put(self.versions.next(), now)?)?;
+            }
+            for taken_back in waiting.taken_back(&steps, now) {
+                batch.push(taken_back.withdraw(&self.versions, store.keyer(), now)?)?;
+            }
+            let origin = request.origin();
+            let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
+            if let Some(entry) = entry {
+                let record = entry.to_record(pending.id(), store.keyer(), now).map_err(full)?;
+                let version = self.versions.next();
+                batch.push(Change::Put { record, version, expect: Expect::Absent })?;
+            }
+            if store.commit(&batch).await?.is_applied() {
+                return Ok(Clicked::Confirmed(Confirmed {
+                    request: pending.id(),
+                    contact: reference,
+                    level: steps.level,
+                    joined: steps.join,
+                    left: steps.leave,
+                    thank_you: request.thank_you().clone(),
+                    lost_rounds,
+                }));
+            }
+        }
+        Err(FlowError::contended())
+    }
+}
