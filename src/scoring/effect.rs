@@ -2,6 +2,7 @@
 
 use super::lead::Stage;
 use super::model::{ModelState, ModelTarget};
+use crate::consent::Level;
 use crate::id::RecordId;
 use crate::settings::Name;
 
@@ -70,11 +71,11 @@ pub enum NotScored {
         model: ModelTarget,
     },
     /// Consent is respected, and that of the parent contact does not go as far as the model asks.
-    #[error("expected consent of level {minimum} or higher, found {found}")]
+    #[error("expected consent of at least {minimum}, found {found}")]
     Consent {
         /// What the model asks for.
-        minimum: u8,
+        minimum: Level,
         /// How far the contact's goes.
-        found: u8,
+        found: Level,
     },
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::model::ModelTarget;
+use crate::consent::Level;
 use crate::id::RecordId;
 
 /// Where a lead stands in the lead-to-opportunity marketing sales process, in its order.
@@ -73,9 +74,8 @@ pub struct LeadState {
     pub contact: Option<RecordId>,
     /// Its parent account (column `lead.parentaccountid`).
     pub account: Option<RecordId>,
-    /// How far the consent of its parent contact goes: its level from 0, none, to 5, profiling
-    /// (column `contact.msgdpr_gdprconsent`).
-    pub consent: u8,
+    /// How far the consent of its parent contact goes.
+    pub consent: Level,
 }
 
 impl LeadState {
@@ -89,7 +89,7 @@ impl LeadState {
             scored: false,
             contact: None,
             account: None,
-            consent: 0,
+            consent: Level::None,
         }
     }
 

@@ -113,7 +113,7 @@ fn may_score(
         return Err(NotScored::OtherTarget { lead: basis, model: model.target });
     }
     let respected = protection.is_some_and(DataProtection::respect_consent);
-    if respected && basis == ModelTarget::Contact && lead.consent < model.minimum_consent {
+    if respected && basis == ModelTarget::Contact && !lead.consent.meets(model.minimum_consent) {
         return Err(NotScored::Consent { minimum: model.minimum_consent, found: lead.consent });
     }
     Ok(())

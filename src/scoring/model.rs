@@ -1,6 +1,7 @@
 //! What a decision needs to know of a scoring model.
 
 use super::grade::Grades;
+use crate::consent::Level;
 use crate::id::RecordId;
 use crate::settings::field::choice;
 
@@ -45,9 +46,9 @@ pub struct ScoringModel {
     pub state: ModelState,
     /// The score from which on a lead is ready for sales; `None` where the model has none.
     pub sales_ready_score: Option<i64>,
-    /// The lowest level of consent, from 0, none, to 5, profiling, of a contact whose leads it scores. It has an effect where consent is
+    /// The lowest consent of a contact whose leads it scores. It has an effect where consent is
     /// respected, and on models of contacts alone: an account consents to nothing.
-    pub minimum_consent: u8,
+    pub minimum_consent: Level,
     /// What its scores are called.
     pub grades: Grades,
 }
@@ -61,7 +62,7 @@ impl ScoringModel {
             target,
             state: ModelState::Draft,
             sales_ready_score: None,
-            minimum_consent: 0,
+            minimum_consent: Level::None,
             grades: Grades::none(),
         }
     }

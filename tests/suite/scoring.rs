@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta};
+use correspond::consent::Level;
 use correspond::id::RecordId;
 use correspond::record::Version;
 use correspond::scoring::{
@@ -283,13 +284,13 @@ fn going_live_again_recalculates_the_scores() {
         })
         .collect();
     leads[1].contact = None;
-    leads[2].consent = 4;
+    leads[2].consent = Level::Marketing;
     let again = |number| Effect::Recalculate { lead: RecordId::new(number), model: MODEL };
 
     let mut model = model(MODEL);
     let expected = [1, 3, 4].map(again);
     assert_eq!(went_live(None, &model, &leads), expected);
-    model.minimum_consent = 4;
+    model.minimum_consent = Level::Marketing;
     assert_eq!(went_live(Some(&protection(true)), &model, &leads), [again(3)]);
     assert_eq!(went_live(Some(&protection(false)), &model, &leads), expected);
     model.state = ModelState::GoingLive;
@@ -357,8 +358,8 @@ fn other(lead: ModelTarget) -> NotScored {
 #[test]
 fn minimum_consent_counts_where_consent_is_respected() {
     let mut model = model(MODEL);
-    model.minimum_consent = 3;
-    for level in 0..=5 {
+    model.minimum_consent = Level::Subscriptions;
+    for level in Level::ALL {
         let mut lead = lead();
         lead.consent = level;
         let scores = |protection: Option<&DataProtection>| {
@@ -367,8 +368,10 @@ fn minimum_consent_counts_where_consent_is_respected() {
         assert_eq!(scores(None), Ok(()));
         assert_eq!(scores(Some(&protection(false))), Ok(()));
         let enough = match level {
-            0..=2 => Err(NotScored::Consent { minimum: 3, found: level }),
-            _ => Ok(()),
+            Level::None | Level::Consent | Level::Transactional => {
+                Err(NotScored::Consent { minimum: Level::Subscriptions, found: level })
+            }
+            Level::Subscriptions | Level::Marketing | Level::Profiling => Ok(()),
         };
         assert_eq!(scores(Some(&protection(true))), enough);
     }
@@ -391,8 +394,8 @@ fn a_lead_that_is_not_scored_is_told_why() {
             "expected a lead with a parent Account, found one that is scored by its Contact",
         ),
         (
-            NotScored::Consent { minimum: 4, found: 1 },
-            "expected consent of level 4 or higher, found 1",
+            NotScored::Consent { minimum: Level::Marketing, found: Level::Consent },
+            "expected consent of at least (4) Marketing, found (1) Consent",
         ),
     ] {
         assert_eq!(reason.to_string(), text);
