@@ -211,7 +211,7 @@ fn double_opt_in_is_refused_without_each_of_its_parts() {
     assert!(error.to_string().starts_with(&format!("subscription_message: {message}")));
 }
 
-/// Facts 5.6: the suffix `doi` marks the subscription pair; targets of the other source are inert.
+/// A149; facts 5.6: the suffix `doi` marks the subscription pair; targets of the other source are inert.
 #[test]
 fn thank_you_targets_follow_the_source_and_the_trap_of_their_columns() {
     let both = with_double_opt_in(ThankYouSource::MarketingPages)
@@ -638,7 +638,7 @@ fn the_signature_is_in_no_output() {
     }
 }
 
-/// Facts 7.9: a new signature for the same container restarts; another container needs a new record.
+/// A064; facts 7.9: a new signature for the same container restarts; another container needs a new record.
 #[test]
 fn another_container_is_another_record() {
     let now = at("2027-02-01T00:00:00Z");
