@@ -1,10 +1,14 @@
 //! What does the product decide by itself when it correlates?
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::address::CompareBy;
 use crate::correlation::MethodOrder;
 use crate::settings::field::structure;
+use crate::settings::record::unknown_name;
 use crate::settings::{Profile, Several, Strangers};
 use crate::subject::Rules;
 use crate::token::{CounterRestart, UserNumberOverflow};
@@ -13,7 +17,7 @@ use crate::token::{CounterRestart, UserNumberOverflow};
 /// combination works.
 ///
 /// The serde form is a map of the fields; one that is missing has the default of the documents, one
-/// that is unknown is refused.
+/// that is unknown is refused, with the name that was probably meant.
 ///
 /// ```
 /// use correspond::settings::{CorrelationPolicy, Profile};
@@ -23,7 +27,7 @@ use crate::token::{CounterRestart, UserNumberOverflow};
 /// assert_eq!(CorrelationPolicy::of(Profile::Current).restart, CounterRestart::One);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "Wire")]
 #[non_exhaustive]
 pub struct CorrelationPolicy {
     /// In which order the methods are tried. A method that is not named is never tried, whatever
@@ -78,6 +82,56 @@ impl Default for CorrelationPolicy {
 
 structure!(CorrelationPolicy);
 
+const NAMES: [&str; 9] = [
+    "order",
+    "strangers",
+    "several_tokens",
+    "several_smart",
+    "restart",
+    "overflow",
+    "subject",
+    "compare_addresses",
+    "window_days",
+];
+
+#[derive(Deserialize)]
+struct Wire {
+    order: Option<MethodOrder>,
+    strangers: Option<Strangers>,
+    several_tokens: Option<Several>,
+    several_smart: Option<Several>,
+    restart: Option<CounterRestart>,
+    overflow: Option<UserNumberOverflow>,
+    subject: Option<Rules>,
+    compare_addresses: Option<CompareBy>,
+    window_days: Option<u32>,
+    /// Names that are none.
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
+}
+
+impl TryFrom<Wire> for CorrelationPolicy {
+    type Error = String;
+
+    fn try_from(wire: Wire) -> Result<Self, String> {
+        if let Some(name) = wire.others.keys().next() {
+            return Err(unknown_name(name, NAMES.into_iter()));
+        }
+        let default = Self::default();
+        Ok(Self {
+            order: wire.order.unwrap_or(default.order),
+            strangers: wire.strangers.unwrap_or(default.strangers),
+            several_tokens: wire.several_tokens.unwrap_or(default.several_tokens),
+            several_smart: wire.several_smart.unwrap_or(default.several_smart),
+            restart: wire.restart.unwrap_or(default.restart),
+            overflow: wire.overflow.unwrap_or(default.overflow),
+            subject: wire.subject.unwrap_or(default.subject),
+            compare_addresses: wire.compare_addresses.unwrap_or(default.compare_addresses),
+            window_days: wire.window_days.unwrap_or(default.window_days),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,10 +151,21 @@ mod tests {
 
     #[test]
     fn a_policy_keeps_the_documents_where_nothing_is_said() {
-        let read = serde_json::from_str::<CorrelationPolicy>;
+        let read = |json: &str| serde_json::from_str::<CorrelationPolicy>(json);
         let policy = read(r#"{ "restart": "one", "order": ["headers"] }"#).unwrap();
         assert_eq!((policy.restart, policy.window_days), (CounterRestart::One, 90));
         let error = read(r#"{ "strangres": "match" }"#).unwrap_err().to_string();
-        assert!(error.starts_with("unknown field `strangres`, expected one of `order`"), "{error}");
+        assert!(
+            error.starts_with(
+                "expected a known name, found \"strangres\"; did you mean `strangers`?"
+            ),
+            "{error}"
+        );
+        let written = serde_json::to_value(&policy).unwrap();
+        let written: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut names = NAMES;
+        names.sort_unstable();
+        assert_eq!(written, names);
+        assert_eq!(read(&serde_json::to_string(&policy).unwrap()).unwrap(), policy);
     }
 }
