@@ -10,6 +10,7 @@ mod authenticated_domain;
 mod content_settings;
 mod correlation;
 mod data_protection;
+pub mod dataverse;
 mod delivery;
 mod document;
 mod email_server_profile;
