@@ -19,6 +19,7 @@ mod conformance;
 mod consent;
 mod correlation;
 mod crash;
+mod dataverse;
 mod email_settings;
 mod journey_time;
 mod landing_pages;
