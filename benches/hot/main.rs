@@ -10,6 +10,7 @@
     reason = "a benchmark that cannot run says so, and measures time"
 )]
 
+mod dataverse;
 mod mailbox;
 mod message;
 mod redb;
@@ -22,6 +23,7 @@ fn main() {
     subject::define(&mut c);
     token::define(&mut c);
     message::define(&mut c);
+    dataverse::define(&mut c);
     mailbox::define(&mut c);
     redb::define(&mut c);
     store::define(&mut c);

@@ -27,6 +27,11 @@ fn address() {
 }
 
 #[test]
+fn dataverse_import() {
+    replay("dataverse_import", checked::dataverse::dataverse);
+}
+
+#[test]
 fn raw_message() {
     replay("raw_message", checked::message::raw_message);
 }

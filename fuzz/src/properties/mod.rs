@@ -1,6 +1,7 @@
 //! One function a target; each takes any bytes and panics only where a promise is broken.
 
 pub mod address;
+pub mod dataverse;
 pub mod message;
 pub mod sas_url;
 pub mod settings;

@@ -185,7 +185,10 @@ mod tests {
             Err("a point in time, as 2026-11-22T09:00:00Z".to_owned())
         );
         assert_eq!(value(FieldType::Text { min: 0, max: 9 }, "5"), Err("text".to_owned()));
-        assert_eq!(value(FieldType::Text { min: 0, max: 9 }, r#""\ud800""#), Err("text".to_owned()));
+        assert_eq!(
+            value(FieldType::Text { min: 0, max: 9 }, r#""\ud800""#),
+            Err("text".to_owned())
+        );
         let structure = crate::settings::Mailbox::FIELDS[1].ty;
         assert_eq!(value(structure, "5"), Err("a column of its own kind".to_owned()));
     }

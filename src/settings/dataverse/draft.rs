@@ -53,9 +53,10 @@ impl<'a> Draft<'a> {
     }
 
     fn read<T: SettingsRecord>(&self) -> Result<T, String> {
-        let pairs = T::FIELDS.iter().zip(&self.values).filter_map(|(field, value)| {
-            value.as_ref().map(|(value, _)| (field.name, value))
-        });
+        let pairs = T::FIELDS
+            .iter()
+            .zip(&self.values)
+            .filter_map(|(field, value)| value.as_ref().map(|(value, _)| (field.name, value)));
         let read = T::deserialize(MapDeserializer::<_, serde_json::Error>::new(pairs));
         read.map_err(|error| error.to_string())
     }

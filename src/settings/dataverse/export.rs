@@ -9,8 +9,7 @@ use super::extra::Extra;
 use super::import::{MARKETING_DATA, Outcome, SINGLE};
 use super::layout::Layout;
 use super::options::ExportOptions;
-use super::read::{Item, Row, Rows, Shape};
-use super::report::Report;
+use super::read::{Item, Row, Shape};
 use super::row::{self, Change, Object};
 use super::state::{Key, State, kinds, layouts, states};
 use super::tables::Table;
@@ -31,8 +30,8 @@ use crate::settings::{Document, MatchingStrategy, SettingsRecord};
 /// secrets in it.
 #[must_use]
 pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> String {
-    let Outcome { document: before, corrected, .. } = extra.read(Report::default());
-    let tables = merged(extra.tables(&mut Report::default()));
+    let Outcome { document: before, corrected, .. } = extra.read();
+    let tables = extra.tables();
     let layouts: HashMap<_, _> = Table::ALL
         .into_iter()
         .map(|table| (table, layouts(table, extra.options.profile)))
@@ -49,6 +48,10 @@ pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> Str
     };
     let mut out = Object::default();
     let mut done = HashSet::new();
+    let last: HashMap<_, _> = tables
+        .iter()
+        .filter_map(|rows| extra.options.table(&rows.name).map(|table| (table, &rows.name)))
+        .collect();
     for rows in &tables {
         let table = extra.options.table(&rows.name);
         if rows.name == MARKETING_DATA && document.marketing_data != before.marketing_data {
@@ -57,8 +60,7 @@ pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> Str
         let mut texts: Vec<String> =
             rows.items.iter().filter_map(|item| writing.item(table, item)).collect();
         // The rows that are new go to the last place that the table has.
-        let last = tables.iter().rev().find(|rows| extra.options.table(&rows.name) == table);
-        if let Some(table) = table.filter(|_| last.is_some_and(|last| last.name == rows.name)) {
+        if let Some(table) = table.filter(|table| last.get(table) == Some(&&rows.name)) {
             done.insert(table);
             texts.extend(writing.new_rows(table));
         }
@@ -81,41 +83,16 @@ pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> Str
     out.end()
 }
 
-/// Each name once.
-fn merged(tables: Vec<Rows<'_>>) -> Vec<Rows<'_>> {
-    let mut merged: Vec<Rows<'_>> = Vec::new();
-    for rows in tables {
-        // The list of synchronized tables is read from the last.
-        let single = rows.name == MARKETING_DATA;
-        match merged.iter_mut().find(|known| known.name == rows.name) {
-            Some(known) if single => *known = rows,
-            Some(known) => {
-                match (&mut known.shape, rows.shape) {
-                    (Shape::None(_), shape) => known.shape = shape,
-                    (Shape::Answer(around), Shape::Answer(more)) => {
-                        for cell in more {
-                            if around.iter().all(|known| known.key != cell.key) {
-                                around.push(cell);
-                            }
-                        }
-                    }
-                    (Shape::One | Shape::List, shape @ Shape::Answer(_)) => known.shape = shape,
-                    _ => {}
-                }
-                known.items.extend(rows.items);
-            }
-            None => merged.push(rows),
-        }
-    }
-    merged
-}
-
 fn container(shape: &Shape<'_>, rows: &[String]) -> String {
     let list = || format!("[{}]", rows.join(","));
     match shape {
         Shape::Answer(around) => {
             let mut out = Object::default();
-            around.iter().for_each(|cell| out.put(&cell.key, cell.json));
+            // Of answers that were joined the first counts.
+            let mut seen = HashSet::new();
+            for cell in around.iter().filter(|cell| cell.key != "value" && seen.insert(&cell.key)) {
+                out.put(&cell.key, cell.json);
+            }
             out.put("value", &list());
             out.end()
         }
@@ -183,9 +160,8 @@ impl Writing<'_> {
             let key = (*kind, id);
             let Some(now) = self.state(key) else { continue };
             let before = self.before.get(&key);
-            let corrected = |name: &str| {
-                before.is_some() && self.corrected.iter().any(|(of, known)| *of == key && *known == name)
-            };
+            let corrected =
+                |name: &'static str| before.is_some() && self.corrected.contains(&(key, name));
             let options = &self.extra.options;
             let change = Change { layout, options, now, before, row, corrected: &corrected };
             cells.extend(change.cells());

@@ -1,11 +1,14 @@
 //! What is in an export beside the settings.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::convert;
 use super::import::{self, Outcome};
 use super::layout::OWN;
 use super::options::ImportOptions;
-use super::read::{Item, Rows, tables};
-use super::report::{Report, ReportKind};
+use super::read::{Item, Rows, Shape, tables};
+use super::report::{Place, Report, ReportKind};
 use super::state;
 use super::tables::Table;
 use super::{ImportError, MAX_LEN, secret};
@@ -50,21 +53,25 @@ impl Extra {
     ///
     /// It is no JSON object, or too long.
     pub fn new(json: &str, options: &ImportOptions) -> Result<Self, ImportError> {
-        Self::reported(json, options.clone(), &mut Report::default())
+        Self::reported(json, options.clone(), Report::default()).map(|(extra, _)| extra)
     }
 
+    /// The export and what it says.
     pub(super) fn reported(
         text: &str,
         options: ImportOptions,
-        report: &mut Report,
-    ) -> Result<Self, ImportError> {
+        mut report: Report,
+    ) -> Result<(Self, Outcome), ImportError> {
         if text.len() > MAX_LEN {
             return Err(ImportError::length(text.len()));
         }
         let of = |name: &str| options.table(name);
-        let json = secret::without(text, of, report).map_err(|error| ImportError::json(&error))?;
-        tables(&json).map_err(|error| ImportError::json(&error))?;
-        Ok(Self { json: json.into(), options })
+        let said = |error: serde_json::Error| ImportError::json(&error);
+        let json = secret::without(text, of, &mut report).map_err(said)?;
+        let tables = ready(tables(&json).map_err(said)?, &options, &mut report);
+        let outcome = outcome(&tables, &options, report);
+        drop(tables);
+        Ok((Self { json: json.into(), options }, outcome))
     }
 
     /// The export as text, without its secrets.
@@ -78,7 +85,7 @@ impl Extra {
     #[must_use]
     pub fn unknown(&self) -> Vec<RawColumn> {
         let mut found = Vec::new();
-        for Rows { name, items, .. } in &self.tables(&mut Report::default()) {
+        for Rows { name, items, .. } in &self.tables() {
             let table = self.options.table(name);
             let layouts = table.map(|table| state::layouts(table, self.options.profile));
             let layouts = layouts.unwrap_or_default();
@@ -110,26 +117,66 @@ impl Extra {
         found
     }
 
-    /// The tables, each name once in a row.
-    pub(super) fn tables(&self, report: &mut Report) -> Vec<Rows<'_>> {
+    /// The tables of the export, each name once.
+    pub(super) fn tables(&self) -> Vec<Rows<'_>> {
         // It was read before.
-        let mut tables = tables(&self.json).unwrap_or_default();
-        import::once(&mut tables, &self.options, report);
-        tables
+        let tables = tables(&self.json).unwrap_or_default();
+        ready(tables, &self.options, &mut Report::default())
     }
 
     /// What the settings of the export are.
-    pub(super) fn read(&self, mut report: Report) -> Outcome {
-        let tables = self.tables(&mut report);
-        for (at, rows) in tables.iter().enumerate() {
-            if tables.iter().take(at).any(|before| before.name == rows.name) {
-                let reason = "expected it once, found it again: the rows of both are taken";
-                report.table(ReportKind::Corrected, &rows.name, reason);
+    pub(super) fn read(&self) -> Outcome {
+        outcome(&self.tables(), &self.options, Report::default())
+    }
+}
+
+fn outcome(tables: &[Rows<'_>], options: &ImportOptions, mut report: Report) -> Outcome {
+    let data = import::marketing_data(tables, &mut report);
+    let mut outcome = import::read(tables, options, report);
+    outcome.document.marketing_data = data;
+    outcome
+}
+
+/// Every table once, and every name of a row once.
+fn ready<'a>(tables: Vec<Rows<'a>>, options: &ImportOptions, report: &mut Report) -> Vec<Rows<'a>> {
+    let mut merged: Vec<Rows<'a>> = Vec::new();
+    let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+    for rows in tables {
+        let known = places.get(&rows.name).and_then(|at| merged.get_mut(*at));
+        let Some(known) = known else {
+            places.insert(rows.name.clone(), merged.len());
+            merged.push(rows);
+            continue;
+        };
+        // A list of tables, and what is no rows, cannot be joined.
+        let single = rows.name == import::MARKETING_DATA;
+        let rowless = |rows: &Rows<'_>| matches!(rows.shape, Shape::None(_));
+        if single || rowless(known) || rowless(&rows) {
+            let reason = "expected it once, found it again: the last with rows counts";
+            let stays = rowless(&rows) && !rowless(known) && !single;
+            let lost = if stays { &rows } else { &*known };
+            let json = match lost.shape {
+                Shape::None(json) => Some(json),
+                _ => None,
+            };
+            let place = Place { table: &rows.name, record: None };
+            report.push(place.entry(ReportKind::Refused, None, json, reason));
+            if !stays {
+                *known = rows;
+            }
+            continue;
+        }
+        let reason = "expected it once, found it again: the rows of both are taken";
+        report.table(ReportKind::Corrected, &rows.name, reason);
+        match (&mut known.shape, rows.shape) {
+            (Shape::Answer(around), Shape::Answer(more)) => around.extend(more),
+            (Shape::Answer(_) | Shape::None(_), _) => {}
+            (shape, other) => {
+                *shape = if matches!(other, Shape::One) { Shape::List } else { other }
             }
         }
-        let data = import::marketing_data(&tables, &mut report);
-        let mut outcome = import::read(&tables, &self.options, report);
-        outcome.document.marketing_data = data;
-        outcome
+        known.items.extend(rows.items);
     }
+    import::once(&mut merged, options, report);
+    merged
 }

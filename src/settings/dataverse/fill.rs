@@ -183,24 +183,24 @@ impl<'a> Filling<'_, 'a> {
 
     /// A column of the organization's own.
     fn custom(&mut self, column: &str, cell: &Cell<'a>, draft: &mut Draft<'a>) {
-        const PRODUCT: [&str; 8] = [
-            "adx_", "ms_", "msdyn_", "msdyncrm_", "msdynmkt_", "msevtmgt_", "msgdpr_", "mspp_",
-        ];
+        const PRODUCT: [&str; 8] =
+            ["adx_", "ms_", "msdyn_", "msdyncrm_", "msdynmkt_", "msevtmgt_", "msgdpr_", "mspp_"];
         let theirs = PRODUCT.iter().any(|prefix| column.starts_with(prefix));
-        let (Some(at), Some(text)) = (self.layout.field("custom_texts"), cell.text()) else { return };
+        let (Some(at), Some(text)) = (self.layout.field("custom_texts"), cell.text()) else {
+            return;
+        };
         let fits = !theirs && cell.key.eq_ignore_ascii_case(column);
         let texts = crate::settings::CustomTexts::default();
         if !fits || text.is_empty() || texts.with(column, text.as_ref()).is_err() {
             return;
         }
         let mut all = match draft.get(at) {
+            Some(Value::Object(all)) if all.len() >= crate::settings::CustomTexts::MAX => return,
             Some(Value::Object(all)) => all.clone(),
             _ => Map::new(),
         };
-        if all.len() < crate::settings::CustomTexts::MAX {
-            all.insert(column.to_owned(), text.into_owned().into());
-            draft.set(at, all.into(), None);
-        }
+        all.insert(column.to_owned(), text.into_owned().into());
+        draft.set(at, all.into(), None);
     }
 
     fn prefixes(&mut self, at: usize, cell: &Cell<'a>, draft: &mut Draft<'a>) {

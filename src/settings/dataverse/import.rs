@@ -45,14 +45,14 @@ pub(super) type Known<'t, 'a> = (Option<RecordId>, &'t Row<'a>);
 pub(super) struct Reading<'t, 'a> {
     pub(super) options: &'t ImportOptions,
     rows: HashMap<Table, Vec<Known<'t, 'a>>>,
-    owners: Known2,
+    owners: People,
     pub(super) outcome: Outcome,
 }
 
 /// Users and queues by id.
-struct Known2(HashMap<RecordId, Table>);
+struct People(HashMap<RecordId, Table>);
 
-impl Owners for Known2 {
+impl Owners for People {
     fn table(&self, id: RecordId) -> Option<Table> {
         self.0.get(&id).copied()
     }
@@ -64,20 +64,28 @@ pub(super) fn once(tables: &mut [Rows<'_>], options: &ImportOptions, report: &mu
         let table = options.table(name).map_or(&**name, |table| table.logical_name()).to_owned();
         for item in items {
             let Item::Row(row) = item else { continue };
-            for at in repeated(row).into_iter().rev() {
-                let cell = row.cells.remove(at);
-                let place = Place { table: &table, record: None };
-                let reason = "expected it once, found it again; the last counts";
-                let (column, json) = (Some(&*cell.key), Some(cell.json));
-                report.push(place.entry(ReportKind::Refused, column, json, reason));
+            let repeated = repeated(row);
+            if repeated.is_empty() {
+                continue;
             }
+            let (mut at, mut again) = (0, repeated.iter().peekable());
+            row.cells.retain(|cell| {
+                let stays = again.next_if(|next| **next == at).is_none();
+                at += 1;
+                if !stays {
+                    let place = Place { table: &table, record: None };
+                    let reason = "expected it once, found it again; the last counts";
+                    let (column, json) = (Some(&*cell.key), Some(cell.json));
+                    report.push(place.entry(ReportKind::Refused, column, json, reason));
+                }
+                stays
+            });
         }
     }
 }
 
 /// The places of cells whose name stands there again, in their order.
 fn repeated(row: &Row<'_>) -> Vec<usize> {
-    let mut last: HashMap<Vec<u8>, usize> = HashMap::new();
     let cells = &row.cells;
     // Few enough to be compared each with each, which needs no memory.
     if cells.len() <= 64 {
@@ -86,6 +94,7 @@ fn repeated(row: &Row<'_>) -> Vec<usize> {
         };
         return cells.iter().enumerate().filter(again).map(|(at, _)| at).collect();
     }
+    let mut last: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut found: Vec<_> = cells
         .iter()
         .enumerate()
@@ -100,7 +109,7 @@ pub(super) fn read(tables: &[Rows<'_>], options: &ImportOptions, report: Report)
     let mut reading = Reading {
         options,
         rows: HashMap::new(),
-        owners: Known2(HashMap::new()),
+        owners: People(HashMap::new()),
         outcome: Outcome { report, ..Outcome::default() },
     };
     reading.sort(tables);
@@ -152,8 +161,7 @@ impl<'t, 'a> Reading<'t, 'a> {
                 self.owners.0.extend(id.map(|id| (id, table)));
             }
         }
-        for (id, table) in &mut self.owners.0 {
-            let _ = id;
+        for table in self.owners.0.values_mut() {
             if *table == Table::UserSettings {
                 *table = Table::SystemUser;
             }
@@ -420,9 +428,10 @@ pub(super) fn marketing_data(
     let json = match (&found.shape, found.items.first()) {
         (Shape::None(json), _) => *json,
         (Shape::One, Some(Item::Row(row))) => {
-            let fields = row.cells.iter().map(|cell| {
-                format!("{}:{}", convert::quoted(&cell.key), cell.json)
-            });
+            let fields = row
+                .cells
+                .iter()
+                .map(|cell| format!("{}:{}", convert::quoted(&cell.key), cell.json));
             let json = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
             return settled(&json, report);
         }

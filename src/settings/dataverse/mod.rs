@@ -120,9 +120,8 @@ pub struct Import {
 ///
 /// The text is no JSON object, or longer than [`MAX_LEN`].
 pub fn import(text: &str, options: &ImportOptions) -> Result<Import, ImportError> {
-    let mut report = Report::default();
-    let extra = Extra::reported(text, options.clone(), &mut report)?;
-    let import::Outcome { document, report, .. } = extra.read(report);
+    let (extra, outcome) = Extra::reported(text, options.clone(), Report::default())?;
+    let import::Outcome { document, report, .. } = outcome;
     Ok(Import { document, extra, report })
 }
 

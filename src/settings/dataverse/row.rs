@@ -24,7 +24,7 @@ pub(super) struct Change<'c, 'a> {
     pub(super) before: Option<&'c State>,
     /// `None` of a row that the export does not have.
     pub(super) row: Option<&'c Row<'a>>,
-    pub(super) corrected: &'c dyn Fn(&str) -> bool,
+    pub(super) corrected: &'c dyn Fn(&'static str) -> bool,
 }
 
 impl Change<'_, '_> {
@@ -70,7 +70,7 @@ impl Change<'_, '_> {
         self.now.settings.get(name)
     }
 
-    fn changed(&self, name: &str) -> bool {
+    fn changed(&self, name: &'static str) -> bool {
         let before = self.before.and_then(|before| before.settings.get(name));
         before != self.get(name) || (self.corrected)(name) || self.row_is_new(name)
     }

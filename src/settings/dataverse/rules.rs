@@ -33,9 +33,8 @@ pub(super) fn correct(
         }
         draft.set(at, value.into(), None);
     };
-    let get = |draft: &Draft<'_>, name: &str| {
-        layout.field(name).and_then(|at| draft.get(at)).cloned()
-    };
+    let get =
+        |draft: &Draft<'_>, name: &str| layout.field(name).and_then(|at| draft.get(at)).cloned();
     match layout.table {
         Table::Organization => {
             let router = get(draft, "process_email_using");
