@@ -33,7 +33,7 @@ fn megabyte() -> String {
     serde_json::to_string_pretty(&export).unwrap()
 }
 
-pub fn define(c: &mut Criterion) {
+pub(crate) fn define(c: &mut Criterion) {
     let text = megabyte();
     let options = ImportOptions::default();
     let taken = import(&text, &options).unwrap();

@@ -81,7 +81,7 @@ impl Layout {
         for (column, part) in places.iter().flatten() {
             match part {
                 Part::Key(at, _) => {
-                    columns.extend(key_columns(*at, column).map(|(name, part)| (name, part)));
+                    columns.extend(key_columns(*at, column));
                 }
                 part => {
                     columns.insert(*column, *part);
