@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{CONTROL, Described, SPACE, choice, id, object, or_blank, serde_form, text, url};
+use super::{CONTROL, Described, SPACE, id, object, or_blank, serde_form, text, url};
 use crate::address::CompareBy;
 use crate::correlation::{Method, MethodOrder};
 use crate::settings::{
     AttachmentSize, AttributeName, BlockedExtensions, CorrelationPolicy, CreateRecords,
-    CustomTexts, DnsRecord, DnsRecordType, DomainName, FieldType, FilterExpression, FolderTracking,
-    Link, MailboxAddress, MailboxOwner, MatchingAttributes, OrganizationProperties, PrefixHistory,
+    CustomTexts, DnsRecord, DnsRecordType, DomainName, FilterExpression, FolderTracking, Link,
+    MailboxAddress, MailboxOwner, MatchingAttributes, OrganizationProperties, PrefixHistory,
     Profile, PublishedTables, Release, RequestedTables, SasPermission, SasPermissions, SasUrl,
     SettingsRecord, Several, StorageUrl, Strangers, TableName, TrackedFolders, UnknownProperties,
     targets,
