@@ -34,6 +34,9 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// `x-default-metadata` what the later product and the metadata of the column have as the default
 /// where that is something else. `null` stands for a blank that may be one.
 ///
+/// The `format` of URLs, hosts and addresses is a hint, as formats are by default in this draft: the
+/// `pattern` beside it is what counts. That of days and times is all there is, and should count.
+///
 /// Three things are left to [`SettingsRecord`] to refuse: settings that rule each other out, texts
 /// with characters beyond U+FFFF that are too long by them alone (a schema counts them once, the
 /// product twice: `x-length-unit`), and names of hosts and addresses that only look like some.
