@@ -9,7 +9,10 @@ pub(super) fn plain(doc: &str) -> String {
         let line = line.strip_prefix(' ').unwrap_or(line);
         if line.trim_start().starts_with("```") {
             in_example = !in_example;
-        } else if !in_example && !(line.is_empty() && text.ends_with("\n\n")) {
+            continue;
+        }
+        let second_blank = line.is_empty() && text.ends_with("\n\n");
+        if !in_example && !second_blank {
             text.push_str(line);
             text.push('\n');
         }

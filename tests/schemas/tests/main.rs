@@ -148,6 +148,17 @@ fn what_serde_refuses_the_schema_refuses() {
     every_page!(refusals);
 }
 
+/// Whatever a schema cannot say: the product counts code units, a schema counts characters.
+#[test]
+fn only_serde_counts_characters_beyond_u_ffff_twice() {
+    let schema = schema_of::<LeadScoringConfiguration>();
+    for (count, read, fits) in [(50, true, true), (51, false, true), (101, false, false)] {
+        let value = json!({ "name": "\u{1f600}".repeat(count) });
+        let found = serde_json::from_value::<LeadScoringConfiguration>(value.clone());
+        assert_eq!((found.is_ok(), schema.check(&value).is_ok()), (read, fits), "{count}");
+    }
+}
+
 /// A blank that serde reads as one is one for the schema, and no other is.
 fn blanks<T: SettingsRecord>(_: &str, samples: &Samples) {
     let schema = schema_of::<T>();
