@@ -3,6 +3,16 @@
 //! Settings are data with their defaults and ranges; what they steer lives with the noun that they
 //! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
 //! builder or read from its serde form, and never invalid.
+//!
+//! # Every row of the product's documents
+//!
+//! Where each setting, default, limit and rule of the three documents is kept, which function
+//! applies it, and which test shows it. A: marketing settings; B: System Settings, Email tab;
+//! C: email message filtering and correlation. The defaults are those in effect under
+//! [`Profile::Documents`] and [`Profile::Current`]; *in slanted letters* stands the capability that
+//! delivers what no setting does alone.
+//!
+#![doc = include_str!("rows.md")]
 
 mod analytics;
 mod approval;
