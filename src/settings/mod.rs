@@ -30,10 +30,13 @@ mod profile;
 mod properties;
 mod queue;
 pub(crate) mod record;
+#[cfg(test)]
+pub(crate) mod sample;
 mod schema;
 mod social_account;
 mod stored;
 mod tracked_folders;
+pub mod view;
 
 pub use analytics::{
     AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
