@@ -31,6 +31,7 @@ mod properties;
 mod queue;
 pub(crate) mod record;
 #[cfg(test)]
+#[allow(unreachable_pub, dead_code, reason = "what the macro makes, and tests do not all use")]
 pub(crate) mod sample;
 mod schema;
 mod social_account;

@@ -202,13 +202,14 @@ fn forbidden<T: SettingsRecord>(
     }
     let was = before.is_some_and(Stored::is_default);
     let is = after.is_some_and(Stored::is_default);
-    (was && !is && T::DEFAULTS == DefaultRule::ExactlyOne).then(|| {
-        Refused::OnlyDefault(match after {
-            None => Attempt::Delete,
-            Some(after) if !after.active => Attempt::Deactivate,
-            Some(_) => Attempt::Unmark,
-        })
-    })
+    if !was || is || T::DEFAULTS != DefaultRule::ExactlyOne {
+        return None;
+    }
+    Some(Refused::OnlyDefault(match after {
+        None => Attempt::Delete,
+        Some(after) if !after.active => Attempt::Deactivate,
+        Some(_) => Attempt::Unmark,
+    }))
 }
 
 /// A batch in the making.
