@@ -76,8 +76,9 @@ impl<'a> Editor<'a> {
     }
 }
 
-/// The id of the records of which an organization has one: its email settings and its property bag.
-/// It is that of the organization (columns `organization.organizationid`).
+/// The id of the records of which an organization has one: its email settings, its property bag and
+/// its marketing data configuration. It is that of the organization (column
+/// `organization.organizationid`).
 #[must_use]
 pub const fn organization(tenant: TenantId) -> RecordId {
     RecordId::new(tenant.get())
@@ -90,5 +91,8 @@ const fn mark_of_provisioning(tenant: TenantId) -> RecordRef {
 
 /// Does an organization have one record of this kind?
 const fn is_singleton(kind: RecordKind) -> bool {
-    matches!(kind, RecordKind::EmailSettings | RecordKind::OrganizationProperties)
+    matches!(
+        kind,
+        RecordKind::MarketingData | RecordKind::EmailSettings | RecordKind::OrganizationProperties
+    )
 }

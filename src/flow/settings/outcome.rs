@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::record::RecordRef;
-use crate::settings::{Permission, Stored};
+use crate::settings::{Permission, SettingError, SlotError, Stored};
 
 /// What became of a change of settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +51,15 @@ pub enum Refused {
     },
     /// The record would refer to one that is not there.
     NoTarget(RecordRef),
+    /// The record would refer to a matching strategy that looks for the other target.
+    WrongTarget(SlotError),
+    /// Something that the page keeps for good would go.
+    Permanent(SettingError),
     /// An organization has one record of this kind, under the id of the
-    /// [organization](super::organization): there is no second one, and it is not switched off.
+    /// [organization](super::organization): there is no second one, and it is neither deactivated
+    /// nor deleted. Columns of the organization's own row are never absent: to go back to the
+    /// defaults is to write them.
     OneOfItsKind,
-    /// Without its row of email settings an organization is none.
-    Needed,
 }
 
 impl Refused {
@@ -96,10 +100,11 @@ impl fmt::Display for Refused {
                 Ok(())
             }
             Self::NoTarget(target) => write!(f, "it refers to {target}, which is not there"),
+            Self::WrongTarget(error) => error.fmt(f),
+            Self::Permanent(error) => error.fmt(f),
             Self::OneOfItsKind => f.write_str(
                 "an organization has one record of this kind, active, with the organization's id",
             ),
-            Self::Needed => f.write_str("an organization must have its email settings"),
         }
     }
 }
@@ -141,6 +146,5 @@ mod tests {
             Refused::OneOfItsKind.to_string(),
             "an organization has one record of this kind, active, with the organization's id"
         );
-        assert_eq!(Refused::Needed.to_string(), "an organization must have its email settings");
     }
 }

@@ -3,7 +3,7 @@
 use super::links;
 use super::outcome::{Attempt, Changed, Refused};
 use super::read::{holder, load, read};
-use super::{Editor, is_singleton, mark_of_provisioning, organization};
+use super::{Editor, is_singleton, organization};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::RecordId;
 use crate::index::to_microsecond;
@@ -192,13 +192,15 @@ fn forbidden<T: SettingsRecord>(
     after: Option<&Stored<T>>,
 ) -> Option<Refused> {
     if is_singleton(T::KIND) {
-        let active = after.is_none_or(|after| after.active);
+        let active = after.is_some_and(|after| after.active);
         if id != organization(editor.tenant) || !active {
             return Some(Refused::OneOfItsKind);
         }
-        if after.is_none() && T::KIND.of(id) == mark_of_provisioning(editor.tenant) {
-            return Some(Refused::Needed);
-        }
+    }
+    if let (Some(before), Some(after)) = (before, after)
+        && let Err(error) = after.value.check_change(&before.value)
+    {
+        return Some(Refused::Permanent(error));
     }
     let was = before.is_some_and(Stored::is_default);
     let is = after.is_some_and(Stored::is_default);
@@ -236,7 +238,13 @@ impl<S: Store + Records> Edit<'_, S> {
         mut after: Stored<T>,
     ) -> Result<Prepared<T>, FlowError> {
         let expect = before.map_or(Expect::Absent, |before| Expect::At(before.version));
-        if before.is_some() {
+        if let Some(before) = before {
+            if links::matters_to_users(&before.value, &after.value) {
+                let by = links::users(self.store, self.editor.tenant, T::KIND.of(after.id)).await?;
+                if !by.is_empty() {
+                    return Ok(Prepared::Refused(Refused::InUse { by }));
+                }
+            }
             self.touch(&mut after);
         }
         self.push(&after, expect)?;
@@ -276,6 +284,9 @@ impl<S: Store + Records> Edit<'_, S> {
             let Some(kept) = kept else {
                 return Ok(Prepared::Refused(Refused::NoTarget(target)));
             };
+            if let Some(reason) = links::unfit(&after.value, &kept)? {
+                return Ok(Prepared::Refused(reason));
+            }
             self.batch.push(Change::Put {
                 record: kept.record,
                 version: self.editor.versions.next(),

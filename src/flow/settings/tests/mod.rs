@@ -1,5 +1,6 @@
 //! The flows, with others in between.
 
+mod links;
 mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
