@@ -10,7 +10,7 @@ use crate::record::RecordKind;
 
 /// The lead scoring configuration in force: among the active ones the one created last, of several
 /// created at one time the one with the greatest id. Without any, all switches are yes
-/// ([`LeadScoringInForce`]).
+/// ([`Switches`](crate::scoring::Switches)).
 ///
 /// Not the one *modified* last: editing an older record does not bring it into force.
 #[must_use]
@@ -33,54 +33,6 @@ pub fn default<T: SettingsRecord>(records: &[Stored<T>]) -> Option<&Stored<T>> {
 
 fn newest_active<T>(records: &[Stored<T>]) -> Option<&Stored<T>> {
     records.iter().filter(|stored| stored.active).max_by_key(|stored| (stored.created, stored.id))
-}
-
-/// The switches of lead scoring as they are in effect.
-///
-/// ```
-/// use correspond::settings::in_force::LeadScoringInForce;
-///
-/// let nobody_configured_anything = LeadScoringInForce::of(&[]);
-/// assert!(nobody_configured_anything.automatic_cleanup);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LeadScoringInForce {
-    /// Which record they are from; `None` where none is active and all are yes.
-    pub record: Option<RecordId>,
-    /// Is a lead that reaches the sales-ready score of a model marked as sales ready?
-    pub automatic_sales_ready: bool,
-    /// Does the first score of any model move a lead to the stage of automated marketing
-    /// qualification?
-    pub automatic_qualification: bool,
-    /// Does stopping a model delete its scores?
-    pub automatic_cleanup: bool,
-}
-
-impl LeadScoringInForce {
-    /// The switches of the record [in force](lead_scoring).
-    #[must_use]
-    pub fn of(records: &[Stored<LeadScoringConfiguration>]) -> Self {
-        let Some(stored) = lead_scoring(records) else { return Self::default() };
-        Self {
-            record: Some(stored.id),
-            automatic_sales_ready: stored.value.automatic_sales_ready(),
-            automatic_qualification: stored.value.automatic_qualification(),
-            automatic_cleanup: stored.value.automatic_cleanup(),
-        }
-    }
-}
-
-impl Default for LeadScoringInForce {
-    /// Without any record: all yes.
-    fn default() -> Self {
-        Self {
-            record: None,
-            automatic_sales_ready: true,
-            automatic_qualification: true,
-            automatic_cleanup: true,
-        }
-    }
 }
 
 /// Does a record count, and why (not)?
@@ -180,6 +132,7 @@ mod tests {
 
     use super::*;
     use crate::record::Version;
+    use crate::scoring::Switches;
     use crate::settings::DataProtection;
     use crate::settings::sample::SamplePage;
 
@@ -195,11 +148,10 @@ mod tests {
     fn without_a_lead_scoring_record_every_switch_is_yes() {
         for records in [vec![], vec![Stored { active: false, ..scoring(1, 1, false) }]] {
             assert_eq!(lead_scoring(&records), None);
-            let in_force = LeadScoringInForce::of(&records);
-            assert_eq!(in_force.record, None);
-            assert!(in_force.automatic_sales_ready, "A003");
-            assert!(in_force.automatic_qualification, "A004");
-            assert!(in_force.automatic_cleanup, "A005");
+            let switches = Switches::from(lead_scoring(&records).map(|stored| &stored.value));
+            assert!(switches.sales_ready, "A003");
+            assert!(switches.qualification, "A004");
+            assert!(switches.cleanup, "A005");
         }
     }
 
@@ -215,10 +167,10 @@ mod tests {
         ];
         assert_eq!(lead_scoring(&records).unwrap().id, RecordId::new(3));
         records.remove(2);
-        let in_force = LeadScoringInForce::of(&records);
-        assert_eq!(in_force.record, Some(RecordId::new(2)));
-        assert!(!in_force.automatic_sales_ready && !in_force.automatic_cleanup);
-        assert!(!in_force.automatic_qualification);
+        let in_force = lead_scoring(&records).unwrap();
+        assert_eq!(in_force.id, RecordId::new(2));
+        let switches = Switches::from(Some(&in_force.value));
+        assert!(!switches.sales_ready && !switches.qualification && !switches.cleanup);
         let standings = Standings::of(&records);
         let said: Vec<_> = records.iter().map(|s| standings.standing(s).to_string()).collect();
         assert_eq!(
