@@ -34,6 +34,7 @@ pub(crate) mod record;
 #[allow(unreachable_pub, dead_code, reason = "what the macro makes, and tests do not all use")]
 pub(crate) mod sample;
 mod schema;
+mod snapshot;
 mod social_account;
 mod stored;
 mod tracked_folders;
@@ -102,6 +103,7 @@ pub use properties::{
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
+pub use snapshot::SettingsSnapshot;
 pub use social_account::{
     ConnectStatus, FacebookPages, NotPosting, PageChoice, SignIn, SignInRefused, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType,

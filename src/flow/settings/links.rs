@@ -9,7 +9,8 @@ use crate::id::TenantId;
 use crate::party::Value;
 use crate::record::{MAX_PAGE, RecordKind, RecordPageQuery, RecordRef, Versioned};
 use crate::settings::{
-    FieldType, LandingPageConfiguration, LinkTarget, MatchingStrategy, MatchingTarget,
+    AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, EmailServerProfile,
+    EmailSettings, FieldType, LandingPageConfiguration, Mailbox, MatchingStrategy, MatchingTarget,
     SettingsRecord,
 };
 use crate::store::{Records, Store};
@@ -37,7 +38,16 @@ pub(super) fn targets<T: SettingsRecord>(value: &T) -> Vec<RecordRef> {
 
 /// Which kind of settings a table holds, among those that settings refer to.
 fn kind_of(table: &str) -> Option<RecordKind> {
-    (table == <MatchingStrategy as LinkTarget>::TABLE).then_some(RecordKind::MatchingStrategy)
+    const fn of<T: SettingsRecord>() -> (Option<&'static str>, RecordKind) {
+        (T::TABLE, T::KIND)
+    }
+    let kinds = [
+        of::<MatchingStrategy>(),
+        of::<ContentSettings>(),
+        of::<AuthenticatedDomain>(),
+        of::<EmailServerProfile>(),
+    ];
+    kinds.into_iter().find(|(of, _)| *of == Some(table)).map(|(_, kind)| kind)
 }
 
 /// Why the record cannot refer to this target, which is there.
@@ -76,8 +86,18 @@ pub(super) async fn users<S: Store + Records>(
     record: RecordRef,
 ) -> Result<Vec<RecordRef>, FlowError> {
     let mut users = Vec::new();
-    if record.kind() == RecordKind::MatchingStrategy {
-        add::<LandingPageConfiguration, S>(store, tenant, record, &mut users).await?;
+    match record.kind() {
+        RecordKind::MatchingStrategy => {
+            add::<LandingPageConfiguration, S>(store, tenant, record, &mut users).await?;
+        }
+        RecordKind::ContentSettings | RecordKind::AuthenticatedDomain => {
+            add::<DefaultMarketingSettings, S>(store, tenant, record, &mut users).await?;
+        }
+        RecordKind::EmailServerProfile => {
+            add::<EmailSettings, S>(store, tenant, record, &mut users).await?;
+            add::<Mailbox, S>(store, tenant, record, &mut users).await?;
+        }
+        _ => {}
     }
     Ok(users)
 }

@@ -28,7 +28,9 @@
 //! under the [id of the organization](organization).
 
 mod links;
+mod load;
 mod outcome;
+mod provision;
 mod read;
 mod write;
 
@@ -37,7 +39,9 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub use load::load;
 pub use outcome::{Attempt, Changed, Refused};
+pub use provision::{NewIds, NewOrganization, Provisioned, provision};
 pub use read::{default_of, get, list, page};
 pub use write::{change, create, delete, make_default, set_active};
 

@@ -17,7 +17,7 @@ pub async fn get<T: SettingsRecord, S: Store + Records>(
     tenant: TenantId,
     id: RecordId,
 ) -> Result<Option<Stored<T>>, FlowError> {
-    let found = load(store, tenant, &[T::KIND.of(id)]).await?;
+    let found = fetch(store, tenant, &[T::KIND.of(id)]).await?;
     found.first().and_then(Option::as_ref).map(read).transpose()
 }
 
@@ -35,7 +35,7 @@ pub async fn list<T: SettingsRecord, S: Store + Records>(
     store: &S,
     tenant: TenantId,
 ) -> Result<Vec<Stored<T>>, FlowError> {
-    load(store, tenant, &[]).await?;
+    fetch(store, tenant, &[]).await?;
     for _ in 0..ROUNDS {
         let (records, pages) = list_once::<T, S>(store, tenant).await?;
         // One page is one state of the store.
@@ -86,7 +86,7 @@ pub async fn page<T: SettingsRecord, S: Store + Records>(
     after: Option<RecordId>,
     limit: u16,
 ) -> Result<Page<Stored<T>, RecordId>, FlowError> {
-    load(store, tenant, &[]).await?;
+    fetch(store, tenant, &[]).await?;
     let query = RecordPageQuery::new(T::KIND).limit(limit);
     let query = match after {
         Some(after) => query.after(after),
@@ -114,7 +114,7 @@ pub async fn default_of<T: SettingsRecord, S: Store + Records>(
     for _ in 0..ROUNDS {
         match holder::<T, S>(store, tenant).await? {
             Some(holder) => {
-                let found = load(store, tenant, &[holder]).await?;
+                let found = fetch(store, tenant, &[holder]).await?;
                 let found = found.first().and_then(Option::as_ref).map(read::<T>).transpose()?;
                 // Else it lost its mark between the two questions.
                 if let Some(stored) = found.filter(Stored::is_default) {
@@ -124,7 +124,7 @@ pub async fn default_of<T: SettingsRecord, S: Store + Records>(
             // Nobody had the mark after the organization was seen to be provisioned.
             None if provisioned => return Ok(None),
             None => {
-                load(store, tenant, &[]).await?;
+                fetch(store, tenant, &[]).await?;
             }
         }
         provisioned = true;
@@ -146,7 +146,7 @@ pub(super) async fn holder<T: SettingsRecord, S: Store + Records>(
 }
 
 /// The records of these references, of a provisioned organization.
-pub(super) async fn load<S: Records>(
+pub(super) async fn fetch<S: Records>(
     store: &S,
     tenant: TenantId,
     records: &[RecordRef],
@@ -159,6 +159,14 @@ pub(super) async fn load<S: Records>(
         Some(Some(_)) => Ok(found),
         _ => Err(FlowError::not_provisioned()),
     }
+}
+
+pub(super) async fn is_provisioned<S: Records>(
+    store: &S,
+    tenant: TenantId,
+) -> Result<bool, FlowError> {
+    let found = store.load(tenant, &[mark_of_provisioning(tenant)]).await?;
+    Ok(found.first().is_some_and(Option::is_some))
 }
 
 /// A record of settings as it was kept.

@@ -2,7 +2,7 @@
 
 use super::links;
 use super::outcome::{Attempt, Changed, Refused};
-use super::read::{holder, load, read};
+use super::read::{fetch, holder, read};
 use super::{Editor, is_singleton, organization};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::RecordId;
@@ -151,7 +151,7 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
         return Ok(Changed::Denied(missing));
     }
     for _ in 0..ROUNDS {
-        let found = load(store, editor.tenant, &[T::KIND.of(id)]).await?;
+        let found = fetch(store, editor.tenant, &[T::KIND.of(id)]).await?;
         let before = found.first().and_then(Option::as_ref).map(read::<T>).transpose()?;
         let after = match decide(before.clone()) {
             Step::Answer(answer) => return Ok(answer),
@@ -252,7 +252,7 @@ impl<S: Store + Records> Edit<'_, S> {
             let Some(holder) = holder::<T, S>(self.store, self.editor.tenant).await? else {
                 return self.link(before, after).await;
             };
-            let found = load(self.store, self.editor.tenant, &[holder]).await?;
+            let found = fetch(self.store, self.editor.tenant, &[holder]).await?;
             let former = found.first().and_then(Option::as_ref).map(read::<T>).transpose()?;
             let Some(former) = former.filter(|former| former.is_default() && former.id != after.id)
             else {
@@ -279,7 +279,7 @@ impl<S: Store + Records> Edit<'_, S> {
         if targets.is_empty() {
             return Ok(Prepared::Batch(after));
         }
-        let found = load(self.store, self.editor.tenant, &targets).await?;
+        let found = fetch(self.store, self.editor.tenant, &targets).await?;
         for (target, kept) in targets.into_iter().zip(found) {
             let Some(kept) = kept else {
                 return Ok(Prepared::Refused(Refused::NoTarget(target)));

@@ -1,6 +1,7 @@
 //! The flows, with others in between.
 
 mod links;
+mod provision;
 mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
