@@ -5,17 +5,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use chrono::DateTime;
-use correspond::flow::settings::{Changed, Editor, create, default_of, get, make_default, page};
+use correspond::flow::settings::{
+    Changed, Editor, NewIds, NewOrganization, Provisioned, create, default_of, get, make_default,
+    page, provision,
+};
 use correspond::flow::{FlowError, FlowErrorKind};
 use correspond::id::{RecordId, TenantId};
 use correspond::index::Keyer;
-use correspond::record::{
-    Areas, Page, Record, RecordKind, RecordPageQuery, RecordRef, UniqueKey, Versioned, Versions,
+use correspond::record::{Areas, Page, RecordPageQuery, RecordRef, UniqueKey, Versioned, Versions};
+use correspond::settings::{
+    Actor, LandingPageConfiguration, Link, Permissions, Profile, SettingsRecord, Stored,
 };
-use correspond::settings::{Actor, DataProtection, Permissions, SettingsRecord, Stored};
 use correspond::store::{Batch, Change, Commit, Expect, Records, Store, StoreError, poll_once};
 
-type Set = DataProtection;
+type Set = LandingPageConfiguration;
 
 pub const TENANT: TenantId = TenantId::new(1);
 
@@ -234,21 +237,19 @@ const fn record(administrator: usize, round: usize) -> RecordId {
 
 impl<S: Store + Records> World<'_, S> {
     fn editor(&self) -> Editor<'_> {
-        let actor = Actor::new(RecordId::new(99), Permissions::ALL);
-        Editor::new(TENANT, actor, DateTime::UNIX_EPOCH, &self.versions)
+        administrator(&self.versions)
     }
 
-    /// An organization with two records for each, of which the second is the default.
+    /// A new organization, which has a default record of its own, with two more for each
+    /// administrator.
     fn prepare(&self, administrators: usize) -> Result<(), String> {
-        let mark = RecordKind::EmailSettings.of(RecordId::new(TENANT.get()));
-        let record = Record::new(mark, DateTime::UNIX_EPOCH, "{}").map_err(said)?;
-        let version = self.versions.next();
-        let put = Change::Put { record, version, expect: Expect::Absent };
-        if !now_of(self.store.commit(&Batch::of(TENANT, put)))?.is_applied() {
-            return Err("expected an empty store".into());
+        let made = provisioned(self.store, &self.versions)?;
+        if made != Provisioned::Now {
+            return Err(format!("expected an empty store, found {made:?}"));
         }
+        let own = now(default_of::<Set, _>(self.store, TENANT))?.ok_or("expected a default")?;
         for id in 1..=2 * administrators as u128 {
-            let value = Set::builder().name("set").default(id == 2).build().map_err(said)?;
+            let value = own.value.clone().with_default(false);
             let made = now(create(self.store, &self.editor(), RecordId::new(id), value))?;
             made.done().ok_or("expected a new record")?;
         }
@@ -353,6 +354,32 @@ impl<S: Store + Records> World<'_, S> {
         }
         Ok(defaults)
     }
+}
+
+pub const fn administrator(versions: &Versions) -> Editor<'_> {
+    let actor = Actor::new(RecordId::new(99), Permissions::ALL);
+    Editor::new(TENANT, actor, DateTime::UNIX_EPOCH, versions)
+}
+
+/// Provisions the organization, and says how that went.
+pub fn provisioned<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+) -> Result<Provisioned, String> {
+    let new = NewOrganization::new(
+        Profile::Documents,
+        &"contoso.crm.dynamics.com".parse().map_err(said)?,
+        DateTime::UNIX_EPOCH.date_naive(),
+        Link::new(RecordId::new(1_000)),
+        NewIds {
+            domain: RecordId::new(1_001),
+            marketing_defaults: RecordId::new(1_002),
+            contact_strategy: RecordId::new(1_003),
+            lead_strategy: RecordId::new(1_004),
+            landing_page: RecordId::new(1_005),
+        },
+    );
+    now(provision(store, &administrator(versions), &new.map_err(said)?))
 }
 
 fn said(error: impl std::fmt::Display) -> String {

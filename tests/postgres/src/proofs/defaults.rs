@@ -5,20 +5,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use chrono::DateTime;
 use correspond::adapter::postgres::PostgresStore;
 use correspond::flow::FlowErrorKind;
-use correspond::flow::settings::{Changed, Editor, default_of, make_default, page};
+use correspond::flow::settings::{
+    Changed, Editor, NewIds, NewOrganization, Provisioned, create, default_of, get, make_default,
+    page, provision,
+};
 use correspond::id::{RecordId, TenantId};
 use correspond::index::Keyer;
-use correspond::record::{
-    Areas, Page, Record, RecordKind, RecordPageQuery, RecordRef, UniqueKey, Versioned, Versions,
+use correspond::record::{Areas, Page, RecordPageQuery, RecordRef, UniqueKey, Versioned, Versions};
+use correspond::settings::{
+    Actor, LandingPageConfiguration, Link, Permissions, Profile, SettingsRecord,
 };
-use correspond::settings::{Actor, DataProtection, Permissions, Stored};
-use correspond::store::{Batch, Change, Commit, Expect, Records, Store, StoreError};
+use correspond::store::{Batch, Commit, Records, Store, StoreError};
 
 use crate::Result;
 use crate::arguments::Arguments;
 use crate::race::{Place, Race};
 
-type Set = DataProtection;
+type Set = LandingPageConfiguration;
 
 const TENANT: TenantId = TenantId::new(1);
 
@@ -76,20 +79,46 @@ impl Records for Seat<'_> {
     }
 }
 
-/// Two records for each process; whoever is first makes them all, of which one is the default.
+const fn administrator(versions: &Versions) -> Editor<'_> {
+    let actor = Actor::new(RecordId::new(99), Permissions::ALL);
+    Editor::new(TENANT, actor, DateTime::UNIX_EPOCH, versions)
+}
+
+/// A new organization, with two records more for each process; whoever is first makes them.
 async fn prepare(store: &PostgresStore, processes: usize) -> Result<()> {
-    let mark = RecordKind::EmailSettings.of(RecordId::new(TENANT.get()));
+    let new = NewOrganization::new(
+        Profile::Documents,
+        &"contoso.crm.dynamics.com".parse()?,
+        DateTime::UNIX_EPOCH.date_naive(),
+        Link::new(RecordId::new(1_000)),
+        NewIds {
+            domain: RecordId::new(1_001),
+            marketing_defaults: RecordId::new(1_002),
+            contact_strategy: RecordId::new(1_003),
+            lead_strategy: RecordId::new(1_004),
+            landing_page: RecordId::new(1_005),
+        },
+    )?;
     let versions = Versions::default();
-    let record = Record::new(mark, DateTime::UNIX_EPOCH, "{}")?;
-    let put = |record| Change::Put { record, version: versions.next(), expect: Expect::Absent };
-    let mut batch = Batch::of(TENANT, put(record));
-    for id in 1..=2 * processes as u128 {
-        let value = Set::builder().name("set").default(id == 2).build()?;
-        let stored = Stored::new(RecordId::new(id), versions.next(), DateTime::UNIX_EPOCH, value);
-        batch.push(put(stored.to_record(store.keyer())?))?;
+    let editor = administrator(&versions);
+    let made = provision(store, &editor, &new).await?;
+    if !matches!(made, Provisioned::Now | Provisioned::Before) {
+        return Err(format!("expected an organization, found {made:?}").into());
     }
-    // Refused: somebody else was first.
-    let _ = store.commit(&batch).await?;
+    let own = get::<Set, _>(store, TENANT, RecordId::new(1_005)).await?;
+    let own = own.ok_or("expected a configuration")?.value.with_default(false);
+    for id in 1..=2 * processes as u128 {
+        let made = loop {
+            match create(store, &editor, RecordId::new(id), own.clone()).await {
+                // Everybody refers to the same strategies at the same time.
+                Err(error) if error.kind() == FlowErrorKind::Contended => {}
+                other => break other?,
+            }
+        };
+        if !matches!(made, Changed::Done(_) | Changed::Stale(_)) {
+            return Err(format!("expected a record, found {made:?}").into());
+        }
+    }
     Ok(())
 }
 
@@ -97,8 +126,7 @@ impl Defaults {
     /// The two records in turn, so that none is the default already.
     async fn administrate(&self, store: &PostgresStore, place: Place) -> Result<String> {
         let versions = Versions::default();
-        let actor = Actor::new(RecordId::new(99), Permissions::ALL);
-        let editor = Editor::new(TENANT, actor, DateTime::UNIX_EPOCH, &versions);
+        let editor = administrator(&versions);
         let seat = Seat { store, refused: AtomicUsize::new(0) };
         let (mut made, mut given_up) = (0, 0);
         while made < self.times {
