@@ -40,10 +40,15 @@ mod profile;
 mod properties;
 mod queue;
 pub(crate) mod record;
+#[cfg(test)]
+#[allow(unreachable_pub, dead_code, reason = "what the macro makes, and tests do not all use")]
+pub(crate) mod sample;
 mod schema;
+mod snapshot;
 mod social_account;
 mod stored;
 mod tracked_folders;
+pub mod view;
 
 pub use analytics::{
     AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
@@ -108,6 +113,7 @@ pub use properties::{
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
+pub use snapshot::SettingsSnapshot;
 pub use social_account::{
     ConnectStatus, FacebookPages, NotPosting, PageChoice, SignIn, SignInRefused, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType,
