@@ -93,6 +93,10 @@ fn default_set_has_the_columns_and_defaults_of_the_product() {
     let source = Set::default_value("thank_you_source", DefaultKind::Metadata);
     assert_eq!(source, Some(Value::Choice(100_000_000)));
     assert_eq!(ThankYouSource::from_code(100_000_001), Some(ThankYouSource::Urls));
+    for source in ThankYouSource::ALL {
+        assert_eq!(ThankYouSource::from_form_code(source.form_code()), Some(*source));
+    }
+    assert_eq!(ThankYouSource::from_form_code(0), None);
 
     let columns: Vec<_> =
         Set::FIELDS.iter().map(|field| field.column.unwrap().replace("msdyncrm_", "")).collect();
