@@ -78,7 +78,13 @@ fn metadata<T: SettingsRecord>(_: &str) {
                 assert_eq!(setting["maxLength"], max, "{}", field.name);
             }
             FieldType::Lookup { table } => assert_eq!(setting["x-dataverse-target"], table),
-            _ => assert!(setting.get("type").or(setting.get("oneOf")).is_some(), "{}", field.name),
+            _ => assert!(
+                setting["type"].is_string()
+                    || !setting["oneOf"].is_null()
+                    || setting["type"].is_array(),
+                "{}",
+                field.name
+            ),
         }
     }
 }

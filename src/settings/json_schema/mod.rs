@@ -2,6 +2,7 @@
 //!
 //! JSON Schema, draft 2020-12, of the serde forms.
 
+mod correlation;
 mod description;
 mod structures;
 
@@ -135,6 +136,21 @@ fn choice<'a>(options: impl IntoIterator<Item = &'a Choice>) -> Map<String, Valu
 /// An id in the forms that are read.
 fn id() -> Map<String, Value> {
     object! { "type": "string", "maxLength": 36, "pattern": "^-*(?:[0-9A-Fa-f]-*){1,32}$" }
+}
+
+/// Values that serde writes as text, with what each is called.
+fn options<T: Serialize>(options: &[(T, &str)]) -> Value {
+    let options = options
+        .iter()
+        .map(|(option, title)| json!({ "const": serde_form(option), "title": title }));
+    json!({ "type": "string", "oneOf": options.collect::<Vec<_>>() })
+}
+
+/// A part of a value, with what a form shows it as.
+fn titled(mut schema: Map<String, Value>, title: &str, description: &str) -> Value {
+    schema.insert("title".to_owned(), title.into());
+    schema.insert("description".to_owned(), description.into());
+    Value::Object(schema)
 }
 
 /// What a type says by itself.
