@@ -1,8 +1,8 @@
 //! Consent: what is asked for, confirmed once, applied and logged together; on each embedded store.
 
 use std::future::ready;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -742,6 +742,143 @@ impl<S: Records> Records for Meeting<'_, S> {
     ) -> Result<Page<Versioned, RecordId>, StoreError> {
         self.store.list(tenant, query).await
     }
+}
+
+/// A store in which something happens just before the nth call.
+struct Between<'a> {
+    store: &'a MemoryStore,
+    calls: AtomicUsize,
+    at: usize,
+    act: Mutex<Option<Box<dyn FnOnce() + Send + 'a>>>,
+}
+
+impl Between<'_> {
+    fn call(&self) {
+        if self.calls.fetch_add(1, Ordering::SeqCst) == self.at {
+            let act = self.act.lock().unwrap().take();
+            act.expect("it happens once")();
+        }
+    }
+}
+
+impl Store for Between<'_> {
+    fn keyer(&self) -> &Keyer {
+        self.store.keyer()
+    }
+
+    fn areas(&self) -> Areas {
+        self.store.areas()
+    }
+
+    async fn commit(&self, batch: &Batch) -> Result<Commit, StoreError> {
+        self.call();
+        self.store.commit(batch).await
+    }
+}
+
+impl Records for Between<'_> {
+    async fn load(
+        &self,
+        tenant: TenantId,
+        records: &[RecordRef],
+    ) -> Result<Vec<Option<Versioned>>, StoreError> {
+        self.call();
+        self.store.load(tenant, records).await
+    }
+
+    async fn holders(
+        &self,
+        tenant: TenantId,
+        keys: &[UniqueKey],
+    ) -> Result<Vec<Option<RecordRef>>, StoreError> {
+        self.call();
+        self.store.holders(tenant, keys).await
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        query: &RecordPageQuery,
+    ) -> Result<Page<Versioned, RecordId>, StoreError> {
+        self.call();
+        self.store.list(tenant, query).await
+    }
+}
+
+/// Lets `act` happen in each gap of a flow, before its first call to the store, before its second and
+/// so on, each time in a store of its own; `check` sees each store and what the flow answered.
+fn in_each_gap<T>(
+    prepare: impl Fn(&MemoryStore),
+    act: impl Fn(&MemoryStore) + Sync,
+    flow: impl Fn(&Between<'_>) -> T,
+    check: impl Fn(&MemoryStore, T),
+) {
+    for at in 0.. {
+        let store = &MemoryStore::new([7; 16]);
+        prepare(store);
+        let act: Box<dyn FnOnce() + Send> = Box::new(|| act(store));
+        let (calls, act) = (AtomicUsize::new(0), Mutex::new(Some(act)));
+        let between = Between { store, calls, at, act };
+        let answer = flow(&between);
+        if between.act.into_inner().unwrap().is_some() {
+            assert!(at > 2, "what is asked and written has gaps");
+            return;
+        }
+        check(store, answer);
+    }
+}
+
+/// The latest word counts, however the store's answers lie around a click: a flow that looks at the
+/// contact first and at what waits second misses one that comes between the two.
+#[test]
+fn leaving_a_list_is_not_lost_to_a_click_at_any_moment() {
+    in_each_gap(
+        |store| {
+            ann(store, &[]);
+            assert_eq!(Desk::new(store).wants(&join([1]), 0, 0).mails.len(), 1);
+        },
+        |store| assert_eq!(Desk::new(store).confirms(&seed(0), 1).joined, [id(1)]),
+        |store| Desk::new(store).wants(&leave(1), 10, 1),
+        |store, done| {
+            assert_eq!((done.left, done.withdrawn), (vec![id(1)], vec![]));
+            assert_eq!(lists_of(store), []);
+            assert!(matches!(Desk::new(store).clicks(&seed(0), 2), Clicked::Repeated { .. }));
+        },
+    );
+}
+
+/// Whoever has joined a list by a click meanwhile is not asked again.
+#[test]
+fn joining_a_list_asks_nobody_who_has_just_confirmed() {
+    in_each_gap(
+        |store| {
+            ann(store, &[]);
+            assert_eq!(Desk::new(store).wants(&join([1]), 0, 0).mails.len(), 1);
+        },
+        |store| assert_eq!(Desk::new(store).confirms(&seed(0), 1).joined, [id(1)]),
+        |store| Desk::new(store).wants(&join([1]), 10, 1),
+        |store, done| {
+            assert_eq!((done.mails, lists_of(store)), (vec![], vec![id(1)]));
+            assert_eq!(shown(store).len(), 2, "the contact and the one request");
+        },
+    );
+}
+
+/// A lower level stands, and each entry of the log begins where the one before it ended.
+#[test]
+fn a_lower_level_is_not_lost_to_a_click_at_any_moment() {
+    in_each_gap(
+        |store| {
+            ann(store, &[level(Level::Transactional)]);
+            assert_eq!(Desk::new(store).wants(&raise(Level::Marketing), 0, 0).mails.len(), 1);
+        },
+        |store| assert!(Desk::new(store).confirms(&seed(0), 1).level.is_some()),
+        |store| Desk::new(store).wants(&raise(Level::Consent), 10, 1),
+        |store, done| {
+            assert_eq!(done.level, LevelChange::between(Level::Marketing, Level::Consent));
+            assert_eq!((level_of(store), log(store).len()), (Level::Consent, 2));
+        },
+    );
 }
 
 /// What becomes of the flows where nobody looks at versions: writes whatever is there.

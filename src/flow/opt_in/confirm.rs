@@ -99,7 +99,9 @@ impl DoubleOptIn {
             let steps = wanted.steps(contact.person(), contact.lists(), false);
             let reference = contact.reference();
             let of = (tenant, reference.id());
-            let waiting = Waiting::load(store, of, &wanted, &steps).await?;
+            // Where something may wait for the opposite, the contact is written in any case: one that
+            // has changed since it was looked at refuses the batch.
+            let waiting = Waiting::load(store, of, &wanted, false).await?;
             let spent = request.clone().spent(reference.id(), now);
             let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
             let mut batch = Batch::of(tenant, answer);
@@ -107,7 +109,7 @@ impl DoubleOptIn {
                 contact.apply(&steps)?;
                 batch.push(contact.put(self.versions.next(), now)?)?;
             }
-            for taken_back in waiting.taken_back(&steps, now) {
+            for taken_back in waiting.taken_back(&wanted, &steps, now) {
                 batch.push(taken_back.withdraw(&self.versions, store.keyer(), now)?)?;
             }
             let origin = request.origin();

@@ -41,14 +41,14 @@ impl DoubleOptIn {
         let tenant = submission.tenant;
         let asked = [RecordKind::Contact.of(submission.contact)];
         for lost_rounds in 0..ROUNDS {
+            let confirming = submission.confirming.is_some();
+            let of = (tenant, submission.contact);
+            let waiting = Waiting::load(store, of, submission.wanted, confirming).await?;
             let Some(kept) = store.load(tenant, &asked).await?.pop().flatten() else {
                 return Ok(Submitted::ContactMissing);
             };
             let contact = Contact::found(&kept)?;
-            let confirming = submission.confirming.is_some();
             let steps = submission.wanted.steps(contact.person(), contact.lists(), confirming);
-            let id = submission.contact;
-            let waiting = Waiting::load(store, (tenant, id), submission.wanted, &steps).await?;
             let mut plan = Plan::new(self, store.keyer(), submission);
             plan.apply(contact, &steps)?;
             plan.withdraw(&waiting, &steps)?;
@@ -146,7 +146,7 @@ impl<'a> Plan<'a> {
 
     fn withdraw(&mut self, waiting: &Waiting, steps: &Steps) -> Result<(), FlowError> {
         let now = self.submission.now;
-        for pending in waiting.taken_back(steps, now) {
+        for pending in waiting.taken_back(self.submission.wanted, steps, now) {
             self.batch.push(pending.withdraw(&self.flow.versions, self.keyer, now)?)?;
             self.done.withdrawn.push(pending.id());
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::contact::{corrupt, full};
-use crate::consent::{Ask, Level, LevelChange, OptInRequest, Standing, Steps, Wanted};
+use crate::consent::{Ask, LevelChange, OptInRequest, Standing, Steps, Wanted};
 use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
@@ -75,21 +75,20 @@ impl Pending {
     }
 }
 
-/// The requests of a contact that wait for what is asked for again, or taken back.
+/// The requests of a contact that wait for what may be asked for again, or taken back.
 pub(super) struct Waiting(HashMap<Ask, Pending>);
 
 impl Waiting {
+    /// Look at these first, and at the contact second: a click that comes between the two has changed
+    /// the contact by then, and the request that it spent is found stale at the commit. The other way
+    /// round the contact would be as it was before the click, and the request no longer wait.
     pub(super) async fn load<S: Store + Records>(
         store: &S,
         (tenant, contact): (TenantId, RecordId),
         wanted: &Wanted,
-        steps: &Steps,
+        confirming: bool,
     ) -> Result<Self, FlowError> {
-        let lowered = steps.level.filter(|change| !change.is_raise()).map(LevelChange::to);
-        let above = Level::ALL.into_iter().filter(|level| lowered.is_some_and(|to| *level > to));
-        // At most 5 levels and 64 lists.
-        let mut asks: Vec<Ask> = steps.confirm.clone();
-        asks.extend(above.map(Ask::Level).chain(wanted.leave().map(Ask::List)));
+        let asks = wanted.meets(confirming);
         if asks.is_empty() {
             return Ok(Self(HashMap::new()));
         }
@@ -114,10 +113,19 @@ impl Waiting {
     }
 
     /// Those that wait for the opposite of what is done now, by ascending id.
-    pub(super) fn taken_back(&self, steps: &Steps, now: DateTime<Utc>) -> Vec<&Pending> {
+    pub(super) fn taken_back(
+        &self,
+        wanted: &Wanted,
+        steps: &Steps,
+        now: DateTime<Utc>,
+    ) -> Vec<&Pending> {
+        let lowered = steps.level.filter(|change| !change.is_raise()).map(LevelChange::to);
+        let opposite = |ask: &Ask| match ask {
+            Ask::Level(level) => lowered.is_some_and(|to| *level > to),
+            Ask::List(list) => wanted.leaves(*list),
+        };
         let open = |pending: &Pending| pending.request.standing(now) == Standing::Open;
-        let pairs = self.0.iter();
-        let taken = pairs.filter(|(ask, pending)| open(pending) && !steps.confirm.contains(ask));
+        let taken = self.0.iter().filter(|(ask, pending)| opposite(ask) && open(pending));
         let mut taken: Vec<&Pending> = taken.map(|(_, pending)| pending).collect();
         taken.sort_by_key(|pending| pending.id());
         taken
