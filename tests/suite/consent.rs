@@ -881,6 +881,29 @@ fn a_lower_level_is_not_lost_to_a_click_at_any_moment() {
     );
 }
 
+/// Two workers with one submission: whoever comes second answers as one who comes much later.
+#[test]
+fn a_submission_that_is_delivered_twice_at_once_is_worked_off_once() {
+    let wanted = raise(Level::Consent).joining([1, 2].map(id)).unwrap();
+    let deliver = |store: &MemoryStore| {
+        let done = Desk::new(store).wants(&wanted, 0, 0);
+        assert_eq!((done.mails.len(), log(store).len()), (2, 1));
+    };
+    in_each_gap(
+        |store| ann(store, &[level(Level::Marketing)]),
+        deliver,
+        |store| Desk::new(store).submit(&wanted, 0, 0, Some(&plan())).unwrap(),
+        |store, submitted| {
+            let Submitted::Done(done) = submitted else { panic!("{submitted:?}") };
+            let mails = done.mails.iter().map(|mail| (mail.request, mail.token.clone()));
+            let sent = [0, 1].map(|list| (seed(1 + list).id, seed(1 + list).token));
+            assert_eq!((done.level, mails.collect::<Vec<_>>()), (None, sent.to_vec()));
+            assert_eq!((level_of(store), log(store).len()), (Level::Consent, 1));
+            assert_eq!(shown(store).len(), 4, "the contact, an entry, two requests");
+        },
+    );
+}
+
 /// What becomes of the flows where nobody looks at versions: writes whatever is there.
 struct Blind<'a, S>(&'a S);
 

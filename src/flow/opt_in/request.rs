@@ -40,6 +40,7 @@ impl DoubleOptIn {
     ) -> Result<Submitted, FlowError> {
         let tenant = submission.tenant;
         let asked = [RecordKind::Contact.of(submission.contact)];
+        let mut taken_before = None;
         for lost_rounds in 0..ROUNDS {
             let confirming = submission.confirming.is_some();
             let of = (tenant, submission.contact);
@@ -63,8 +64,12 @@ impl DoubleOptIn {
             match store.commit(&batch).await? {
                 Commit::Applied => return Ok(Submitted::Done(done)),
                 refused => {
-                    if let Some(id) = taken_id(&refused, &fresh) {
-                        return Ok(Submitted::IdTaken { id });
+                    // It may be this submission that has the id, delivered a moment ago to somebody
+                    // else: one more look finds that out.
+                    let taken = taken_id(&refused, &fresh);
+                    match taken.filter(|_| taken == taken_before) {
+                        Some(id) => return Ok(Submitted::IdTaken { id }),
+                        None => taken_before = taken,
                     }
                 }
             }
