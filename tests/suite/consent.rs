@@ -455,6 +455,53 @@ on_both_stores! {
         assert_eq!((rest[0].request, &rest[0].token), (seed(2).id, &seed(2).token));
     }
 
+    /// Delivered again when its request is over, a submission asks nobody once more: what somebody
+    /// let lapse, took back, or confirmed and left is not revived.
+    a_submission_that_is_delivered_again_late_revives_nothing(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let again = |wanted: &Wanted, n, on| {
+            let before = shown(store);
+            assert_eq!(desk.wants(wanted, n, on), SubmissionDone::default());
+            assert_eq!(shown(store), before);
+        };
+        let (list, raised) = (join([1]), raise(Level::Consent));
+        assert_eq!(desk.wants(&list, 0, 0).mails.len(), 1);
+        assert_eq!(desk.wants(&raised, 10, 0).mails.len(), 1);
+        again(&list, 0, 31);
+        again(&raised, 10, 31);
+
+        // Made anew, renewed, taken back: the second mail's seed made no request of its own.
+        assert_eq!(desk.wants(&list, 20, 32).mails.len(), 1);
+        assert_eq!(desk.wants(&list, 30, 33).mails[0].request, seed(20).id);
+        assert_eq!(desk.wants(&leave(1), 40, 34).withdrawn, [seed(20).id]);
+        for n in [0, 20, 30] {
+            again(&list, n, 35);
+        }
+
+        // Confirmed, then left.
+        assert_eq!(desk.wants(&list, 50, 36).mails.len(), 1);
+        assert_eq!(desk.confirms(&seed(50), 37).joined, [id(1)]);
+        assert_eq!(desk.wants(&leave(1), 60, 38).left, [id(1)]);
+        again(&list, 50, 39);
+        // What waits is not touched by what is over.
+        assert_eq!(desk.wants(&list, 70, 40).mails.len(), 1);
+        again(&list, 50, 41);
+        assert_eq!(desk.confirms(&seed(70), 42).joined, [id(1)]);
+    }
+
+    /// One whose link was given up for newer ones gets it back, so that its mail works.
+    a_submission_that_is_delivered_again_has_a_link_that_works(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        for n in 0..=OptInRequest::MAX_LINKS as u128 {
+            assert_eq!(desk.wants(&join([1]), 10 * n, 0).mails.len(), 1);
+        }
+        assert_eq!(desk.clicks(&seed(0), 1), Clicked::Unknown);
+        assert_eq!(desk.wants(&join([1]), 0, 1).mails[0].request, seed(0).id);
+        assert_eq!(desk.confirms(&seed(0), 2).joined, [id(1)]);
+    }
+
     /// Ids and tokens that are not new are told, and nothing is written.
     an_id_that_is_taken_is_an_outcome(store) {
         let desk = Desk::new(store);

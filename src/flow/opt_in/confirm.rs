@@ -101,7 +101,7 @@ impl DoubleOptIn {
             let of = (tenant, reference.id());
             // Where something may wait for the opposite, the contact is written in any case: one that
             // has changed since it was looked at refuses the batch.
-            let waiting = Waiting::load(store, of, &wanted, false).await?;
+            let waiting = Waiting::load(store, of, &wanted, None).await?;
             let spent = request.clone().spent(reference.id(), now);
             let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
             let mut batch = Batch::of(tenant, answer);

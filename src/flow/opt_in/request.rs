@@ -27,7 +27,8 @@ impl DoubleOptIn {
     ///   withdraws nothing.
     /// * The same submission again, with the same ids and seeds, does nothing twice and answers with
     ///   the mails of what still waits, so redelivery is harmless, also after a commit whose answer
-    ///   was lost.
+    ///   was lost. What no longer waits, since it was confirmed, withdrawn or came to its end, is not
+    ///   asked for again; so it is until the request is [purged](Self::purge).
     ///
     /// # Errors
     ///
@@ -42,14 +43,14 @@ impl DoubleOptIn {
         let asked = [RecordKind::Contact.of(submission.contact)];
         let mut taken_before = None;
         for lost_rounds in 0..ROUNDS {
-            let confirming = submission.confirming.is_some();
             let of = (tenant, submission.contact);
-            let waiting = Waiting::load(store, of, submission.wanted, confirming).await?;
+            let seeds = submission.confirming.map(|(_, seeds)| seeds);
+            let waiting = Waiting::load(store, of, submission.wanted, seeds).await?;
             let Some(kept) = store.load(tenant, &asked).await?.pop().flatten() else {
                 return Ok(Submitted::ContactMissing);
             };
             let contact = Contact::found(&kept)?;
-            let steps = submission.wanted.steps(contact.person(), contact.lists(), confirming);
+            let steps = submission.wanted.steps(contact.person(), contact.lists(), seeds.is_some());
             let mut plan = Plan::new(self, store.keyer(), submission);
             plan.apply(contact, &steps)?;
             plan.withdraw(&waiting, &steps)?;
@@ -169,16 +170,24 @@ impl<'a> Plan<'a> {
         let versions = &self.flow.versions;
         for ask in &steps.confirm {
             // Each thing has its seed, so that the same submission again finds it under the same.
-            let seed = self.submission.wanted.slot(*ask).and_then(|slot| seeds.get(slot));
-            let Some(seed) = seed else { continue };
+            let slot = self.submission.wanted.slot(*ask);
+            let seed = slot.and_then(|slot| Some((slot, seeds.get(slot)?)));
+            let Some((slot, seed)) = seed else { continue };
             let mailing = plan.mailing(ask.kind());
             let thank_you = mailing.thank_you().clone();
             let request = OptInRequest::new(contact, *ask, thank_you, origin.clone(), now, life);
             let link = seed.token.key(self.keyer);
             let before = waiting.get(*ask);
             let open = before.filter(|pending| pending.request.standing(now) == Standing::Open);
+            let earlier = waiting.delivered(slot, contact, *ask);
+            if earlier.is_some_and(|earlier| open.is_none_or(|open| open.id() != earlier.id())) {
+                // It was confirmed, taken back or let lapse; whoever wants it anew submits anew.
+                continue;
+            }
             let made = open.is_none();
             let id = match open {
+                // Delivered again: the mail that may have been lost, and nothing to write.
+                Some(pending) if earlier.is_some() && pending.has(link) => pending.id(),
                 Some(pending) => {
                     let place = self.batch.changes().len();
                     self.fresh.push(Fresh { place, id: seed.id, made });
