@@ -581,6 +581,33 @@ on_both_stores! {
         assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 2));
     }
 
+    /// The entry of a confirmed change has the id of its request; where another entry has that
+    /// already, the click works all the same and is logged.
+    a_click_is_logged_where_another_entry_has_its_id(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let wanted = raise(Level::Marketing);
+        assert_eq!(desk.wants(&wanted, 0, 0).mails.len(), 1);
+        assert!(desk.confirms(&seed(0), 1).level.is_some());
+        assert!(desk.gets(&raise(Level::Consent), 10, 2).level.is_some());
+        // The request is gone, so that the same submission again is a new one.
+        assert_eq!(now(desk.opt_in.purge(store, TENANT, day(40), None)).deleted, 1);
+        assert_eq!(desk.wants(&wanted, 0, 40).mails[0].request, seed(0).id);
+        let confirmed = desk.confirms(&seed(0), 41);
+        assert_eq!(confirmed.level, LevelChange::between(Level::Consent, Level::Marketing));
+        assert_eq!((confirmed.request, confirmed.lost_rounds), (seed(0).id, 0));
+        assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 3));
+
+        // An entry with the id of a request that comes later.
+        let lower = raise(Level::None);
+        let submission = ConsentSubmission::new(TENANT, ANN, &lower, seed(50).id, day(42));
+        let lowered = now(desk.opt_in.submit(store, &submission.protected(LOGGED)));
+        assert!(matches!(lowered, Submitted::Done(_)));
+        assert_eq!(desk.wants(&wanted, 50, 43).mails.len(), 1);
+        assert!(desk.confirms(&seed(50), 44).level.is_some());
+        assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 5));
+    }
+
     /// A level that has risen past what was asked for stays; a child is given no profiling.
     a_click_gives_and_takes_nothing(store) {
         let desk = Desk::new(store);

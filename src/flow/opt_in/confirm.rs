@@ -8,6 +8,7 @@ use super::contact::{Contact, full};
 use super::waiting::{Pending, Waiting};
 use crate::consent::{Asked, ConsentChange, Held, LinkToken, Standing};
 use crate::flow::{FlowError, ROUNDS};
+use crate::id::RecordId;
 use crate::record::RecordKind;
 use crate::store::{Batch, Change, Expect, Records, Store, StoreError};
 
@@ -18,7 +19,8 @@ impl DoubleOptIn {
     ///
     /// The click gives what was asked for and takes nothing: a level that has risen past it since
     /// stays. A contact that was deactivated is changed and stays deactivated. The entry of the log
-    /// has the id of the request.
+    /// has the id of the request; where another entry has that already, a new one out of the versions
+    /// of this flow.
     ///
     /// A submission that is held back needs [`confirm_with`](Self::confirm_with); here its click is
     /// [`ContactMissing`](Clicked::ContactMissing).
@@ -59,7 +61,8 @@ impl DoubleOptIn {
         let Click { tenant, link, now, protection } = click;
         let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
         let keys = [token.key(store.keyer())];
-        for lost_rounds in 0..ROUNDS {
+        let mut other_entry: Option<RecordId> = None;
+        for round in 0..ROUNDS {
             let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
                 return Ok(Clicked::Unknown);
             };
@@ -114,12 +117,15 @@ impl DoubleOptIn {
             }
             let origin = request.origin();
             let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
+            let logged_at = batch.changes().len();
             if let Some(entry) = entry {
-                let record = entry.to_record(pending.id(), store.keyer(), now).map_err(full)?;
+                let id = other_entry.unwrap_or(pending.id());
+                let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
                 let version = self.versions.next();
                 batch.push(Change::Put { record, version, expect: Expect::Absent })?;
             }
-            if store.commit(&batch).await?.is_applied() {
+            let commit = store.commit(&batch).await?;
+            if commit.is_applied() {
                 return Ok(Clicked::Confirmed(Confirmed {
                     request: pending.id(),
                     contact: reference,
@@ -127,8 +133,13 @@ impl DoubleOptIn {
                     joined: steps.join,
                     left: steps.leave,
                     thank_you: request.thank_you().clone(),
-                    lost_rounds,
+                    lost_rounds: round - usize::from(other_entry.is_some()),
                 }));
+            }
+            if matches!(commit.refusals(), [refusal] if refusal.change == logged_at) {
+                // Nobody was faster: the entry of an earlier request under this id, or one that a
+                // submission brought, has the id for good.
+                other_entry = Some(RecordId::new(self.versions.next().get()));
             }
         }
         Err(FlowError::contended())
