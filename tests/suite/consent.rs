@@ -14,7 +14,7 @@ use correspond::consent::{
     OptInSetup, Origin, Person, Protection, ThankYou, Wanted, related_key,
 };
 use correspond::flow::{
-    Click, Clicked, Confirmed, ConsentSubmission, DoubleOptIn, FlowError, FlowErrorKind,
+    Click, Clicked, Confirmed, ConsentSubmission, DoubleOptIn, FlowError, FlowErrorKind, HeldBack,
     HeldContact, HeldSubmission, ROUNDS, SubmissionDone, Submitted,
 };
 use correspond::id::{RecordId, TenantId};
@@ -158,6 +158,11 @@ fn shown(store: &impl Records) -> Vec<Record> {
     let pages =
         kinds.map(|kind| now(store.list(TENANT, &RecordPageQuery::new(kind).limit(1_000))).items);
     pages.into_iter().flatten().map(|kept| kept.record).collect()
+}
+
+/// A record as the host finds it.
+fn found(_: &impl Records, record: RecordRef) -> HeldContact {
+    HeldContact::Found(record)
 }
 
 struct Desk<'a, S> {
@@ -655,17 +660,18 @@ on_both_stores! {
         let held = Held::new(values, wanted).unwrap();
         let (seed, mailing) = (seed(0), mailing());
         let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
-        let mail = now(desk.opt_in.hold(store, &submission)).unwrap();
+        let held_back = now(desk.opt_in.hold(store, &submission));
+        let HeldBack::Waits(mail) = held_back else { panic!("{held_back:?}") };
         let lists = [1, 2].map(|list| Ask::List(id(list)));
         assert_eq!(mail.asks, [&[Ask::Level(Level::Marketing)][..], &lists].concat());
         assert_eq!((mail.request, &mail.mailing), (seed.id, &mailing));
         assert_eq!(shown(store).len(), 1, "the request alone");
         let again = now(desk.opt_in.hold(store, &submission));
-        assert_eq!(again, Some(mail), "delivered again");
+        assert_eq!(again, HeldBack::Waits(mail), "delivered again");
         let other = LinkSeed { id: id(1), token: seed.token.clone() };
         let mut taken = submission.clone();
         taken.seed = &other;
-        assert_eq!(now(desk.opt_in.hold(store, &taken)), None);
+        assert_eq!(now(desk.opt_in.hold(store, &taken)), HeldBack::IdTaken { id: id(1) });
 
         let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
         assert_eq!(now(desk.opt_in.confirm(store, click)), Clicked::ContactMissing);
@@ -689,6 +695,32 @@ on_both_stores! {
         assert!(matches!(again, Clicked::Repeated { .. }));
     }
 
+    /// Delivered again when its request is over, a held submission sends no mail with a dead link; and
+    /// the seed of a request of another kind is another's.
+    a_held_submission_that_is_over_is_asked_for_no_more(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let (held, mailing) = (Held::new(Attributes::default(), join([1])).unwrap(), mailing());
+        let hold = |seed: &LinkSeed, on| {
+            let submission = HeldSubmission::new(TENANT, &held, &mailing, seed, day(on));
+            now(desk.opt_in.hold(store, &submission))
+        };
+        let (clicked, lapsed) = (seed(0), seed(10));
+        assert!(matches!(hold(&clicked, 0), HeldBack::Waits(_)));
+        assert!(matches!(hold(&lapsed, 0), HeldBack::Waits(_)));
+        assert!(matches!(hold(&lapsed, 30), HeldBack::Waits(_)), "the last day counts");
+        let click = Click::new(TENANT, clicked.token.as_str(), day(1));
+        let whose = |_: &Held| ready(Ok(Some(found(store, RecordKind::Contact.of(ANN)))));
+        let confirmed = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(confirmed, Clicked::Confirmed(_)));
+        let before = shown(store);
+        assert_eq!(hold(&clicked, 1), HeldBack::Over);
+        assert_eq!(hold(&lapsed, 31), HeldBack::Over);
+        assert_eq!(shown(store), before);
+        assert_eq!(desk.wants(&join([2]), 20, 1).mails.len(), 1);
+        assert_eq!(hold(&seed(20), 1), HeldBack::IdTaken { id: seed(20).id });
+    }
+
     /// One whose match key has come in meanwhile is found in the next round, and updated.
     a_held_submission_looks_again_where_its_contact_came_in_meanwhile(store) {
         let desk = Desk::new(store);
@@ -700,13 +732,13 @@ on_both_stores! {
         let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START)
             .from_origin(Origin::default().through(id(5)))
             .with_life(LinkLife::from(Profile::Current));
-        assert!(now(desk.opt_in.hold(store, &submission)).is_some());
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
         assert_eq!(desk.request(seed.id).expires(), day(28));
         ann(store, &[level(Level::Marketing), ("listmember", Value::Text(id(9).to_string()))]);
         assert_eq!(desk.wants(&raise(Level::Profiling), 10, 0).mails.len(), 1);
         let key = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann");
         let mut answers = vec![
-            HeldContact::Found(RecordKind::Contact.of(ANN)),
+            found(store, RecordKind::Contact.of(ANN)),
             HeldContact::New(
                 Record::new(RecordKind::Contact.of(id(8)), START, "{}")
                     .unwrap()

@@ -3,10 +3,10 @@
 use super::DoubleOptIn;
 use super::contact::{Contact, full};
 use super::submission::{
-    ConfirmationMail, ConsentSubmission, HeldSubmission, SubmissionDone, Submitted,
+    ConfirmationMail, ConsentSubmission, HeldBack, HeldSubmission, SubmissionDone, Submitted,
 };
-use super::waiting::Waiting;
-use crate::consent::{ConsentChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps};
+use super::waiting::{Pending, Waiting};
+use crate::consent::{Asked, ConsentChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
@@ -79,18 +79,18 @@ impl DoubleOptIn {
     }
 
     /// Holds a submission back until its one mail is confirmed: nothing about its sender is stored
-    /// but the request itself. The mail to send; `None` where the id or the token of the seed belongs
-    /// to another request: draw anew. The same submission again, with the same seed, is answered as
-    /// the first was.
+    /// but the request itself. The same submission again, with the same seed, is answered as the first
+    /// was while its request waits; once it is over there is no mail, since its link is dead.
     ///
     /// # Errors
     ///
-    /// The store failed, or the submission is too long to be kept.
+    /// The store failed, the submission is too long to be kept, or the request that has its seed
+    /// cannot be read.
     pub async fn hold<S: Store + Records>(
         &self,
         store: &S,
         submission: &HeldSubmission<'_>,
-    ) -> Result<Option<ConfirmationMail>, FlowError> {
+    ) -> Result<HeldBack, FlowError> {
         let HeldSubmission { tenant, held, mailing, seed, now, .. } = *submission;
         let (origin, life) = (submission.origin.clone(), submission.life);
         let request = OptInRequest::hold(held.clone(), mailing, origin, now, life);
@@ -105,10 +105,22 @@ impl DoubleOptIn {
             asks: held.wanted().asks(),
         };
         if store.commit(&Batch::of(tenant, change)).await?.is_applied() {
-            return Ok(Some(mail));
+            return Ok(HeldBack::Waits(mail));
         }
         let holder = store.holders(tenant, &[link]).await?.pop().flatten();
-        Ok((holder == Some(reference)).then_some(mail))
+        if holder != Some(reference) {
+            return Ok(HeldBack::IdTaken { id: seed.id });
+        }
+        let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+            // Purged this moment.
+            return Ok(HeldBack::Over);
+        };
+        let earlier = Pending::found(kept)?.request;
+        Ok(match (earlier.asked(), earlier.standing(now)) {
+            (Asked::Contact { .. }, _) => HeldBack::IdTaken { id: seed.id },
+            (_, Standing::Open) => HeldBack::Waits(mail),
+            _ => HeldBack::Over,
+        })
     }
 }
 
