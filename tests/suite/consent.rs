@@ -161,8 +161,8 @@ fn shown(store: &impl Records) -> Vec<Record> {
 }
 
 /// A record as the host finds it.
-fn found(_: &impl Records, record: RecordRef) -> HeldContact {
-    HeldContact::Found(record)
+fn found(store: &impl Records, record: RecordRef) -> HeldContact {
+    HeldContact::Found(now(store.load(TENANT, &[record])).remove(0).unwrap())
 }
 
 struct Desk<'a, S> {
@@ -757,6 +757,47 @@ on_both_stores! {
         assert_eq!(level_of(store), Level::Consent);
         assert_eq!(log(store)[0].origin().form, Some(id(5)));
         assert_eq!(desk.clicks(&seeds(10)[0], 2), Clicked::Withdrawn { at: day(1) });
+    }
+
+    /// Found by what it says now: a submission that is released brings the keys of its values along,
+    /// and does not bring those of a state that the contact no longer has.
+    a_released_submission_moves_the_keys_of_its_contact(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let mut values = Attributes::default();
+        values.set("emailaddress1", Value::Text("ann@work.example".into())).unwrap();
+        let held = Held::new(values, Wanted::new()).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+
+        let reference = RecordKind::Contact.of(ANN);
+        let address = |text: &[u8]| LookupKey::new(store.keyer(), LookupKind::Address, text);
+        let name = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann/work");
+        let mut asked = 0;
+        let whose = |_: &Held| {
+            asked += 1;
+            let Versioned { record, version } = now(store.load(TENANT, &[reference])).remove(0).unwrap();
+            let seen = record.with_keys([address(b"ann@work.example")]).unwrap();
+            let record = seen.with_unique([name]).unwrap();
+            if asked == 1 {
+                // She changes just after she was found.
+                assert!(desk.gets(&raise(Level::Consent), 10, 1).level.is_some());
+            }
+            ready(Ok(Some(HeldContact::Found(Versioned { record, version }))))
+        };
+        let click = Click::new(TENANT, seed.token.as_str(), day(2));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        let Clicked::Confirmed(confirmed) = clicked else { panic!("{clicked:?}") };
+        assert_eq!((asked, confirmed.lost_rounds), (2, 1));
+        assert_eq!(level_of(store), Level::Consent, "what came between is kept");
+        let after = kept(store, reference).unwrap();
+        assert_eq!((after.keys(), after.unique()), (&[address(b"ann@work.example")][..], &[name][..]));
+        let text = Value::Text("ann@work.example".into());
+        assert_eq!(row(store, ANN).get("emailaddress1"), Some(&text));
+        let old = RecordLookup::new(address(b"ann@home.example")).rows(9);
+        let answer = now(store.find_records(TENANT, &[old].into_iter().collect()));
+        assert_eq!(answer.found(0), []);
     }
 
     /// What is over is deleted with what it held; what can still be clicked stays.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::consent::{LevelChange, Protection, ThankYou};
 use crate::id::{RecordId, TenantId};
-use crate::record::{Record, RecordRef};
+use crate::record::{Record, RecordRef, Versioned};
 
 /// A click on a confirmation link. `Debug` does not show the link.
 #[derive(Clone, Copy)]
@@ -101,9 +101,21 @@ pub struct Confirmed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there or not")]
 pub enum HeldContact {
-    /// This record's, which is updated.
-    Found(RecordRef),
+    /// This record's, which is updated: as the host found it, and with the keys that it is to have
+    /// once the submission's values are set. Look-up keys of what the submission overwrites, an
+    /// address say, are those of the new value. Of a record that has changed since, `whose` is asked
+    /// again; of what else stands in it only what is kept counts.
+    Found(Versioned),
     /// Nobody's: this record is created. Its keys are kept, a match key among them lets one of racing
     /// clicks create; its body is the JSON of the attributes that it begins with, `{}` will do.
     New(Record),
+}
+
+impl HeldContact {
+    pub(super) fn reference(&self) -> RecordRef {
+        match self {
+            Self::Found(seen) => seen.record.reference(),
+            Self::New(record) => record.reference(),
+        }
+    }
 }

@@ -41,8 +41,8 @@ impl DoubleOptIn {
     /// same batch. All that the submission wants is done then: where it lowers the level or leaves a
     /// list, that withdraws the contact's other requests as [`submit`](Self::submit) does.
     ///
-    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, it
-    /// has to look again. It answers `None` where there shall be no contact.
+    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, or the
+    /// one that it found has changed, it has to look again. It answers `None` where there shall be no contact.
     ///
     /// # Errors
     ///
@@ -79,28 +79,35 @@ impl DoubleOptIn {
                 Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
                 Standing::Expired { at } => return Ok(Clicked::Expired { at }),
             }
-            let whose = match request.asked() {
+            let (reference, seen) = match request.asked() {
                 Asked::Contact { contact, .. } | Asked::Released { contact } => {
-                    Some(HeldContact::Found(RecordKind::Contact.of(*contact)))
+                    (RecordKind::Contact.of(*contact), None)
                 }
-                Asked::Held(held) => whose(held).await?,
+                Asked::Held(held) => match whose(held).await? {
+                    None => return Ok(Clicked::ContactMissing),
+                    Some(whose) => (whose.reference(), Some(whose)),
+                },
             };
-            let contact = match whose {
-                None => None,
-                Some(HeldContact::New(record)) => Some(Contact::made(record)?),
-                Some(HeldContact::Found(contact)) => {
-                    let kept = store.load(tenant, &[contact]).await?.pop().flatten();
-                    kept.map(|kept| Contact::found(&kept)).transpose()?
+            let mut contact = if let Some(HeldContact::New(record)) = seen {
+                Contact::made(record)?
+            } else {
+                let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+                    return Ok(Clicked::ContactMissing);
+                };
+                let contact = Contact::found(&kept)?;
+                match seen {
+                    // Its keys may be those of values that it no longer has.
+                    Some(HeldContact::Found(seen)) if seen.version != kept.version => continue,
+                    Some(HeldContact::Found(seen)) => contact.keyed(seen.record),
+                    _ => contact,
                 }
             };
-            let Some(mut contact) = contact else { return Ok(Clicked::ContactMissing) };
 
             if let Asked::Held(held) = request.asked() {
                 contact.set(held.attributes())?;
             }
             let wanted = request.asked().wanted();
             let steps = wanted.steps(contact.person(), contact.lists(), false);
-            let reference = contact.reference();
             let of = (tenant, reference.id());
             // Where something may wait for the opposite, the contact is written in any case: one that
             // has changed since it was looked at refuses the batch.
