@@ -800,6 +800,39 @@ on_both_stores! {
         assert_eq!(answer.found(0), []);
     }
 
+    /// Consent is a contact's: whatever else is named is refused and left alone.
+    a_held_submission_is_released_to_nothing_but_a_contact(store) {
+        let desk = Desk::new(store);
+        let held = Held::new(Attributes::default(), raise(Level::Consent)).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+        let kinds = [RecordKind::Lead, RecordKind::DataProtection];
+        for (kind, text) in kinds.into_iter().zip(["Lead", "DataProtection"]) {
+            let (there, new) = (kind.of(id(10)), kind.of(id(11)));
+            put(store, Record::new(there, START, "{}").unwrap(), Expect::Absent);
+            let new = HeldContact::New(Record::new(new, START, "{}").unwrap());
+            for (whose, n) in [(found(store, there), "a"), (new, "b")] {
+                let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
+                let whose = |_: &Held| ready(Ok(Some(whose.clone())));
+                let clicked = poll_once(desk.opt_in.confirm_with(store, click, whose)).unwrap();
+                let error = clicked.unwrap_err();
+                assert_eq!(error.kind(), FlowErrorKind::NotAContact);
+                assert_eq!(
+                    error.to_string(),
+                    format!("held submission: expected a contact, found {text} {n:0>32}")
+                );
+            }
+            assert_eq!(kept(store, there).unwrap().body(), "{}");
+        }
+        assert_eq!((shown(store).len(), log(store).len()), (1, 0), "the request waits on");
+        let click = Click::new(TENANT, seed.token.as_str(), day(1));
+        let made = Record::new(RecordKind::Contact.of(ANN), START, "{}").unwrap();
+        let whose = |_: &Held| ready(Ok(Some(HeldContact::New(made.clone()))));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(clicked, Clicked::Confirmed(_)));
+    }
+
     /// What is over is deleted with what it held; what can still be clicked stays.
     requests_that_are_over_are_purged(store) {
         let desk = Desk::new(store);

@@ -5,8 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::consent::{LevelChange, Protection, ThankYou};
+use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
-use crate::record::{Record, RecordRef, Versioned};
+use crate::record::{Record, RecordKind, RecordRef, Versioned};
 
 /// A click on a confirmation link. `Debug` does not show the link.
 #[derive(Clone, Copy)]
@@ -97,7 +98,8 @@ pub struct Confirmed {
     pub lost_rounds: usize,
 }
 
-/// Whose a submission is that was held back.
+/// Whose a submission is that was held back: a contact's, of kind
+/// [`Contact`](crate::record::RecordKind::Contact).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there or not")]
 pub enum HeldContact {
@@ -112,10 +114,15 @@ pub enum HeldContact {
 }
 
 impl HeldContact {
-    pub(super) fn reference(&self) -> RecordRef {
-        match self {
+    /// Which one. Leads have no consent, and other records not even attributes.
+    pub(super) fn contact(&self) -> Result<RecordRef, FlowError> {
+        let found = match self {
             Self::Found(seen) => seen.record.reference(),
             Self::New(record) => record.reference(),
+        };
+        match found.kind() {
+            RecordKind::Contact => Ok(found),
+            _ => Err(FlowError::not_a_contact(found)),
         }
     }
 }

@@ -46,7 +46,8 @@ impl DoubleOptIn {
     ///
     /// # Errors
     ///
-    /// As of [`submit`](Self::submit), or `whose` failed.
+    /// As of [`submit`](Self::submit); `whose` failed; or it named a record of another kind than
+    /// [`Contact`](RecordKind::Contact).
     pub async fn confirm_with<S, W, F>(
         &self,
         store: &S,
@@ -85,7 +86,7 @@ impl DoubleOptIn {
                 }
                 Asked::Held(held) => match whose(held).await? {
                     None => return Ok(Clicked::ContactMissing),
-                    Some(whose) => (whose.reference(), Some(whose)),
+                    Some(whose) => (whose.contact()?, Some(whose)),
                 },
             };
             let mut contact = if let Some(HeldContact::New(record)) = seen {
