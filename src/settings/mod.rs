@@ -3,6 +3,16 @@
 //! Settings are data with their defaults and ranges; what they steer lives with the noun that they
 //! steer. Each page of the administrator's screen is a record ([`SettingsRecord`]): made by its
 //! builder or read from its serde form, and never invalid.
+//!
+//! # Every row of the product's documents
+//!
+//! Where each setting, default, limit and rule of the three documents is kept, which function
+//! applies it, and which test shows it. A: marketing settings; B: System Settings, Email tab;
+//! C: email message filtering and correlation. The defaults are those in effect under
+//! [`Profile::Documents`] and [`Profile::Current`]; *in slanted letters* stands the capability that
+//! delivers what no setting does alone.
+//!
+#![doc = include_str!("rows.md")]
 
 mod analytics;
 mod approval;
@@ -19,6 +29,8 @@ mod error;
 pub(crate) mod field;
 mod filter_option;
 pub mod in_force;
+#[cfg(feature = "schemars")]
+pub(crate) mod json_schema;
 mod landing_page;
 mod lead_scoring;
 mod mailbox;
@@ -31,10 +43,15 @@ mod profile;
 mod properties;
 mod queue;
 pub(crate) mod record;
+#[cfg(test)]
+#[allow(unreachable_pub, dead_code, reason = "what the macro makes, and tests do not all use")]
+pub(crate) mod sample;
 mod schema;
+mod snapshot;
 mod social_account;
 mod stored;
 mod tracked_folders;
+pub mod view;
 
 pub use analytics::{
     AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
@@ -72,6 +89,8 @@ pub use field::{
     TableName, Text, Url, Whole, targets,
 };
 pub use filter_option::{FilterOption, FilterOptionsOffered};
+#[cfg(feature = "schemars")]
+pub use json_schema::{document_schema, json_schema};
 pub use landing_page::{
     LandingPageConfiguration, LandingPageConfigurationBuilder, PortalBehavior,
     PortalInstallationStatus, UpdateMode,
@@ -99,6 +118,7 @@ pub use properties::{
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
+pub use snapshot::SettingsSnapshot;
 pub use social_account::{
     ConnectStatus, FacebookPages, NotPosting, PageChoice, SignIn, SignInRefused, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType,

@@ -10,6 +10,9 @@
     reason = "tests fail by panicking, in their helper functions too"
 )]
 
+#[macro_use]
+mod pages;
+
 mod address;
 mod architecture;
 mod authenticated_domains;
@@ -22,6 +25,7 @@ mod crash;
 mod dataverse;
 mod email_settings;
 mod journey_time;
+mod json_schema;
 mod landing_pages;
 mod mailbox;
 mod mailboxes;
@@ -31,6 +35,7 @@ mod properties;
 mod rows;
 mod scoring;
 mod settings;
+mod settings_flows;
 mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]

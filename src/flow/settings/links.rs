@@ -1,0 +1,151 @@
+//! Which settings refer to which?
+
+use std::any::Any;
+
+use super::Refused;
+use super::read::read;
+use crate::flow::FlowError;
+use crate::id::TenantId;
+use crate::party::Value;
+use crate::record::{MAX_PAGE, RecordKind, RecordPageQuery, RecordRef, Versioned};
+use crate::settings::{
+    AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, EmailServerProfile,
+    EmailSettings, FieldType, LandingPageConfiguration, Mailbox, MatchingStrategy, MatchingTarget,
+    SettingsRecord,
+};
+use crate::store::{Records, Store};
+
+/// At most this many pages of records are looked through for references.
+const MAX_PAGES: usize = 1_000;
+
+/// The records of settings that this one refers to, each once.
+pub(super) fn targets<T: SettingsRecord>(value: &T) -> Vec<RecordRef> {
+    let mut targets: Vec<_> = T::FIELDS
+        .iter()
+        .filter_map(|field| {
+            let FieldType::Lookup { table } = field.ty else { return None };
+            let kind = kind_of(table)?;
+            match value.value(field.name) {
+                Some(Value::Lookup(id)) => Some(kind.of(id)),
+                _ => None,
+            }
+        })
+        .collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets
+}
+
+/// Which kind of settings a table holds, among those that settings refer to.
+fn kind_of(table: &str) -> Option<RecordKind> {
+    const fn of<T: SettingsRecord>() -> (Option<&'static str>, RecordKind) {
+        (T::TABLE, T::KIND)
+    }
+    let kinds = [
+        of::<MatchingStrategy>(),
+        of::<ContentSettings>(),
+        of::<AuthenticatedDomain>(),
+        of::<EmailServerProfile>(),
+    ];
+    kinds.into_iter().find(|(of, _)| *of == Some(table)).map(|(_, kind)| kind)
+}
+
+/// Why the record cannot refer to this target, which is there.
+pub(super) fn unfit<T: SettingsRecord>(
+    value: &T,
+    target: &Versioned,
+) -> Result<Option<Refused>, FlowError> {
+    let reference = target.record.reference();
+    let value = value as &dyn Any;
+    if reference.kind() == RecordKind::MatchingStrategy
+        && let Some(config) = value.downcast_ref::<LandingPageConfiguration>()
+    {
+        let strategy = [read::<MatchingStrategy>(target)?];
+        let wrong = MatchingTarget::ALL.iter().find_map(|slot| {
+            let link = Some(config.strategy(*slot)).filter(|link| link.id() == reference.id())?;
+            MatchingStrategy::in_slot(*slot, link, &strategy).err()
+        });
+        return Ok(wrong.map(Refused::WrongTarget));
+    }
+    if reference.kind() == RecordKind::EmailServerProfile {
+        let profile = read::<EmailServerProfile>(target)?.value;
+        let admitted = if let Some(mailbox) = value.downcast_ref::<Mailbox>() {
+            profile.admits(mailbox)
+        } else if let Some(email) = value.downcast_ref::<EmailSettings>() {
+            profile.admits_defaults(&email.default_methods())
+        } else {
+            Ok(())
+        };
+        return Ok(admitted.err().map(Refused::NotAdmitted));
+    }
+    Ok(None)
+}
+
+/// Must what the record refers to be looked at though it referred to it before?
+pub(super) fn looks_again<T: SettingsRecord>(before: &T, after: &T) -> bool {
+    fn both<'a, T: 'static>(before: &'a dyn Any, after: &'a dyn Any) -> Option<(&'a T, &'a T)> {
+        Some((before.downcast_ref()?, after.downcast_ref()?))
+    }
+    if let Some((before, after)) = both::<Mailbox>(before, after) {
+        return before.appointments() != after.appointments();
+    }
+    both::<EmailSettings>(before, after)
+        .is_some_and(|(before, after)| before.default_methods() != after.default_methods())
+}
+
+/// Would this change make the record unfit for some that refer to it?
+pub(super) fn matters_to_users<T: SettingsRecord>(before: &T, after: &T) -> bool {
+    let synchronizes = |value: &T| {
+        let profile = (value as &dyn Any).downcast_ref::<EmailServerProfile>();
+        profile.is_some_and(|profile| profile.server().synchronizes_appointments())
+    };
+    T::KIND == RecordKind::MatchingStrategy && before.value("target") != after.value("target")
+        || synchronizes(before) && !synchronizes(after)
+}
+
+/// The records of settings that refer to this one, the first [`SHOWN`](Refused::SHOWN).
+pub(super) async fn users<S: Store + Records>(
+    store: &S,
+    tenant: TenantId,
+    record: RecordRef,
+) -> Result<Vec<RecordRef>, FlowError> {
+    let mut users = Vec::new();
+    match record.kind() {
+        RecordKind::MatchingStrategy => {
+            add::<LandingPageConfiguration, S>(store, tenant, record, &mut users).await?;
+        }
+        RecordKind::ContentSettings | RecordKind::AuthenticatedDomain => {
+            add::<DefaultMarketingSettings, S>(store, tenant, record, &mut users).await?;
+        }
+        RecordKind::EmailServerProfile => {
+            add::<EmailSettings, S>(store, tenant, record, &mut users).await?;
+            add::<Mailbox, S>(store, tenant, record, &mut users).await?;
+        }
+        _ => {}
+    }
+    Ok(users)
+}
+
+/// Adds the records of this kind that refer to the one.
+async fn add<T: SettingsRecord, S: Records>(
+    store: &S,
+    tenant: TenantId,
+    record: RecordRef,
+    users: &mut Vec<RecordRef>,
+) -> Result<(), FlowError> {
+    let mut query = RecordPageQuery::new(T::KIND).limit(MAX_PAGE);
+    for _ in 0..MAX_PAGES {
+        let found = store.list(tenant, &query).await?;
+        for kept in &found.items {
+            if targets(&read::<T>(kept)?.value).contains(&record) {
+                users.push(kept.record.reference());
+            }
+        }
+        users.truncate(Refused::SHOWN);
+        match found.next {
+            Some(next) if users.len() < Refused::SHOWN => query = query.after(next),
+            _ => return Ok(()),
+        }
+    }
+    Err(FlowError::too_many(T::KIND))
+}
