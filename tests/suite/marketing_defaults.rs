@@ -663,7 +663,36 @@ fn another_container_is_another_record() {
          export, delete the record and make a new one"
     );
     assert_eq!((error.kept().container(), error.found().container()), ("marketing", "other"));
-    assert!(expired.stopped().with_sas_url(&other).is_ok());
+    let stopped = expired.stopped();
+    assert_eq!(stopped.with_sas_url(&other).unwrap_err(), error);
+    let again = stopped.with_sas_url(&same).unwrap();
+    assert_eq!((again.container(), again.stopped_storage_url()), (expired.container(), &None));
+}
+
+/// A064; facts 7.9: stop, delete, new record; the container of a record does not move, by no save.
+#[test]
+fn a_container_does_not_move_by_saving() {
+    let other = "https://contoso.blob.core.windows.net/other";
+    let running = export().with_sas_url(&pasted(CONTAINER, "racwdl", "2026-12-31")).unwrap();
+    let stopped = running.stopped();
+    assert_eq!(stopped.check_change(&running), Ok(()));
+    assert_eq!(running.check_change(&stopped), Ok(()));
+    assert_eq!(running.check_change(&export()), Ok(()), "set up");
+    let moved = running.to_builder().storage_url(other).build().unwrap();
+    assert_eq!(
+        moved.check_change(&running).unwrap_err().to_string(),
+        "storage_url: expected https://contoso.blob.core.windows.net/marketing, or that as \
+         stopped_storage_url where the export stops (to export elsewhere, delete the record and \
+         make a new one), found https://contoso.blob.core.windows.net/other"
+    );
+    assert!(moved.check_change(&stopped).is_err(), "nor while it is stopped");
+    let forgotten = export();
+    assert!(forgotten.check_change(&running).is_err() && forgotten.check_change(&stopped).is_err());
+    assert_eq!(
+        stopped.to_builder().storage_url(other).build().unwrap_err().to_string(),
+        "storage_url: expected https://contoso.blob.core.windows.net/marketing, which it went to \
+         before it was stopped, found https://contoso.blob.core.windows.net/other"
+    );
 }
 
 /// A064; facts 7.9, 10: running, or why not.
