@@ -345,7 +345,7 @@ macro_rules! record {
                 }
             }
 
-            #[allow(unused_variables, reason = "a page whose settings are all required")]
+            #[allow(unused, reason = "a page whose settings are all required")]
             fn default_value(
                 field: &str,
                 kind: $crate::settings::DefaultKind,
