@@ -192,7 +192,11 @@ macro_rules! document {
                          reads"
                     )));
                 }
-                Ok(Document { $($page: $page.unwrap_or_default(),)+ })
+                let mut read = Document { $($page: $page.unwrap_or_default(),)+ };
+                for account in &mut read.social_accounts {
+                    account.value = account.value.imported();
+                }
+                Ok(read)
             }
         }
 
