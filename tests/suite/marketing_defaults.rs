@@ -615,6 +615,35 @@ fn the_signature_is_in_no_output() {
         let error = serde_json::from_str::<AnalyticsConfiguration>(&json).unwrap_err();
         said.push(format!("{error} {error:?}"));
     }
+    // In the place of any other value.
+    for field in AnalyticsConfiguration::FIELDS {
+        let json = format!(r#"{{"name":"x","{}":"{url}, expected {url}"}}"#, field.name);
+        match serde_json::from_str::<AnalyticsConfiguration>(
+            &json.replace(r#""name":"x","name""#, r#""name""#),
+        ) {
+            Ok(_) => assert_eq!(field.name, "service_status", "free text"),
+            Err(error) => said.push(format!("{error} {error:?}")),
+        }
+    }
+    let entry = |field: &str| {
+        let known = [("id", "1"), ("created", "2026-11-22T09:00:00Z"), ("name", "x")];
+        let known = known.into_iter().filter(|(name, _)| *name != field);
+        let known: String = known.map(|(name, value)| format!(r#""{name}":"{value}","#)).collect();
+        format!(r#"{{"schema":1,"analytics":[{{{known}"{field}":"{url}"}}]}}"#)
+    };
+    for field in ["id", "active", "created", "modified", "default", "storage_url"] {
+        let error = Document::from_json(&entry(field)).unwrap_err();
+        said.push(format!("{error} {error:?}"));
+    }
+    for whole in [
+        format!(r#""{url}""#),
+        format!(r#"{{"schema":"{url}"}}"#),
+        format!(r#"{{"schema":1,"analytics":"{url}"}}"#),
+        format!(r#"{{"schema":1,"analytics":["{url}"]}}"#),
+    ] {
+        let error = Document::from_json(&whole).unwrap_err();
+        said.push(format!("{error} {error:?}"));
+    }
     // A reader of TOML would show the line; the document does not.
     let document = |field: &str, value: &str| {
         format!(
@@ -626,7 +655,7 @@ fn the_signature_is_in_no_output() {
     let one = kept.analytics[0].value.with_sas_url(&pasted).unwrap();
     said.push(toml::to_string(&one).unwrap());
     said.extend([kept.to_toml().unwrap(), kept.to_json().unwrap()]);
-    for field in ["storage_url", "sas_url", "signature_permissions"] {
+    for field in ["storage_url", "sas_url", "signature_permissions", "default", "active"] {
         let error = Document::from_toml(&document(field, &url)).unwrap_err();
         said.push(format!("{error} {error:?}"));
         assert!(error.to_string().contains(" at line "), "{error}");
