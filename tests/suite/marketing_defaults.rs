@@ -15,7 +15,7 @@ use correspond::record::Version;
 use correspond::settings::{
     AnalyticsConfiguration, ConnectStatus, ContentSettings, ContentStatus, CustomTexts,
     DefaultKind, DefaultMarketingSettings, DefaultMarketingSettingsBuilder, DefaultRule, Document,
-    FacebookPages, FieldType, NotExporting, NotPosting, PageChoice, Profile, SasPermissions,
+    Entry, FacebookPages, FieldType, NotExporting, NotPosting, PageChoice, Profile, SasPermissions,
     SasUrl, SasUrlErrorKind, SettingErrorKind, SettingsRecord, SignIn, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType, Stored, Text, ThankYouSource,
     ThankYouTarget, in_force,
@@ -798,6 +798,38 @@ fn social_channels_and_token_types_have_the_codes_of_the_product() {
     assert_eq!(types, [270_100_000, 270_100_001]);
     let error = SocialAccount::builder().name("x").consent(true).build().unwrap_err();
     assert_eq!(error.to_string(), "channel: expected a value, found none");
+}
+
+/// Facts 5.8: tokens are never exported, so that an import always ends in "reauthorize".
+#[test]
+fn an_imported_social_account_has_to_be_reauthorised() {
+    let signed_in = account(SocialChannel::Twitter).build().unwrap().authorise(sign_in()).unwrap();
+    assert_eq!(signed_in.ready(NOW), Ok(()));
+    let mut document = Document::default();
+    for (id, account) in [
+        signed_in.clone(),
+        signed_in.password_changed(),
+        account(SocialChannel::Twitter).build().unwrap(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        document.social_accounts.push(Entry::from(&stored(id as u128, account)));
+    }
+    let expected = [
+        ConnectStatus::SignInExpired,
+        ConnectStatus::PasswordChanged,
+        ConnectStatus::NeverSignedIn,
+    ];
+    let json = document.to_json().unwrap();
+    for read in [Document::from_json(&json), Document::from_toml(&document.to_toml().unwrap())] {
+        let accounts = read.unwrap().social_accounts;
+        let statuses: Vec<_> = accounts.iter().map(|it| it.value.connect_status()).collect();
+        assert_eq!(statuses, expected);
+        assert!(accounts.iter().all(|account| account.value.ready(NOW).is_err()));
+    }
+    let again = signed_in.imported().reauthorise(sign_in()).unwrap();
+    assert_eq!(again, signed_in);
 }
 
 /// A158, A161; facts 5.8, 7.10: named, and made after the agreement.
