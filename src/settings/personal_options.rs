@@ -88,7 +88,7 @@ record! {
     required {}
     optional {
         /// Which received mail is tracked. The metadata of the column (published table reference of
-        /// `usersettings`) have option 2, the product's documents option 1.
+        /// `usersettings`, `DefaultFormValue`) have option 2, the product's documents option 1.
         filter: copy FilterOption = Defaults::effective(FilterOption::InResponse)
             .metadata(FilterOption::LeadsContactsAccounts),
             "Select the email messages to track in Microsoft Dynamics 365",
