@@ -11,6 +11,7 @@ pub use permissions::{SasPermission, SasPermissions};
 pub use sas_url::{SasSignature, SasUrl, SasUrlError, SasUrlErrorKind};
 pub use storage_url::StorageUrl;
 
+use super::error::SettingError;
 use super::field::{Defaults, Name, Text};
 use super::record::record;
 use super::stored::Stored;
@@ -48,9 +49,14 @@ record! {
     optional {
         /// Is it the one whose export runs?
         default: copy bool = Defaults::same(true), "Is default", "msdyncrm_isdefault";
-        /// The container that is exported to. Saved without one, the export stops.
+        /// The container that is exported to; blank: the export is stopped, or was never set up.
         storage_url: ref Option<StorageUrl> = Defaults::effective(None), "Blob storage URL",
             "msdyncrm_exporttoblobstorageurl";
+        /// The container that a [stopped](AnalyticsConfiguration::stopped) export went to, and the
+        /// only one that it can go to again. The product has no column for it: it forgets, and the
+        /// service remembers.
+        stopped_storage_url: ref Option<StorageUrl> = Defaults::effective(None),
+            "Blob storage URL before the export was stopped";
         /// The day (UTC) on which the signature expires; blank while it is not known, as with a
         /// stored access policy.
         signature_expires: copy Option<NaiveDate> = Defaults::effective(None), "SAS token expiry",
@@ -69,9 +75,40 @@ record! {
         service_status: ref Option<Text<1, 4000>> = Defaults::effective(None), "Service status",
             "msdyncrm_servicestatus";
     }
+    check(this) {
+        match (&this.storage_url, &this.stopped_storage_url) {
+            (Some(now), Some(before)) if now != before => Err(SettingError::excluded(
+                "storage_url",
+                format!("{before}, which it went to before it was stopped"),
+                now,
+            )),
+            _ => Ok(()),
+        }
+    }
+    change(this, before) {
+        let Some(kept) = before.container() else { return Ok(()) };
+        match this.container() {
+            Some(container) if container == kept => Ok(()),
+            other => Err(SettingError::excluded(
+                "storage_url",
+                format!(
+                    "{kept}, or that as stopped_storage_url where the export stops (to export \
+                     elsewhere, delete the record and make a new one)"
+                ),
+                other.map_or_else(|| "none".to_owned(), ToString::to_string),
+            )),
+        }
+    }
 }
 
 impl AnalyticsConfiguration {
+    /// The container that the record is bound to, for good: the one that it exports to, or did before
+    /// it was [stopped](Self::stopped).
+    #[must_use]
+    pub fn container(&self) -> Option<&StorageUrl> {
+        self.storage_url.as_ref().or(self.stopped_storage_url.as_ref())
+    }
+
     /// The same with what the pasted URL says: the export starts, or starts again where its signature
     /// had expired. Hand [`SasUrl::signature`] to the service that exports; it is not kept here.
     ///
@@ -80,11 +117,11 @@ impl AnalyticsConfiguration {
     ///
     /// # Errors
     ///
-    /// The URL is that of another container than the record has. An export does not move: stop it,
-    /// delete the record, make a new one. (A record that was [`stopped`](Self::stopped) has forgotten
-    /// its container and takes any.)
+    /// The URL is that of another container than the record has, or had before it was
+    /// [`stopped`](Self::stopped). An export does not move: stop it, delete the record, make a new
+    /// one. Saving another container by hand is refused too.
     pub fn with_sas_url(&self, pasted: &SasUrl) -> Result<Self, OtherContainer> {
-        if let Some(kept) = &self.storage_url
+        if let Some(kept) = self.container()
             && kept != pasted.storage_url()
         {
             let (kept, found) = (kept.clone(), pasted.storage_url().clone());
@@ -92,18 +129,20 @@ impl AnalyticsConfiguration {
         }
         Ok(Self {
             storage_url: Some(pasted.storage_url().clone()),
+            stopped_storage_url: None,
             signature_expires: pasted.signature().expires().map(|at| at.date_naive()),
             signature_permissions: pasted.signature().permissions(),
             ..self.clone()
         })
     }
 
-    /// The same without a container, as it is when the URL is emptied and the record is saved: the
-    /// export stops, and what was known of the signature is forgotten.
+    /// The same as it is when the URL is emptied and the record is saved: the export stops, and what
+    /// was known of the signature is forgotten. Its container is not, so that it does not move.
     #[must_use]
     pub fn stopped(&self) -> Self {
         Self {
             storage_url: None,
+            stopped_storage_url: self.container().cloned(),
             signature_expires: None,
             signature_permissions: None,
             ..self.clone()

@@ -5,6 +5,7 @@ mod custom_texts;
 
 pub use custom_texts::CustomTexts;
 
+use super::error::SettingError;
 use super::field::{Defaults, LinkTarget, Name, Text, Url, choice};
 use super::record::record;
 use super::stored::Stored;
@@ -63,7 +64,14 @@ record! {
     ///
     /// A journey names the one that its messages are sent with; the default record is applied to new
     /// journeys. Values are read when a message is sent, so that a change reaches messages that were
-    /// written before. A record must have gone live before it is used ([`usable`](Self::usable)).
+    /// written before. A record must have gone live before it is used ([`usable`](Self::usable)), and
+    /// a live one is edited after "Edit" has made it
+    /// [`LiveEditable`](ContentStatus::LiveEditable): a save that changes values of one that was live
+    /// and stays live is refused. The marks of the default are no such values.
+    ///
+    /// At most one record is the default one. The product's documents speak of exactly one, but a new
+    /// organization begins without any: the required address and subscription center are nothing that
+    /// could be made up for it, and without a default new journeys name none.
     ///
     /// ```
     /// use correspond::settings::{ContentSettings, ContentStatus};
@@ -134,6 +142,21 @@ record! {
         custom_texts: ref CustomTexts = Defaults::effective(CustomTexts::default()),
             "Custom columns";
     }
+    change(this, before) {
+        if (before.status, this.status) != (ContentStatus::Live, ContentStatus::Live) {
+            return Ok(());
+        }
+        let marks = ["default", "business_unit_default"];
+        let mut values = Self::FIELDS.iter().filter(|field| !marks.contains(&field.name));
+        match values.find(|field| this.value(field.name) != before.value(field.name)) {
+            Some(changed) => Err(SettingError::excluded(
+                changed.name,
+                "the value that is live, unless the record is edited (status live-editable)",
+                "another",
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 impl LinkTarget for ContentSettings {
@@ -179,7 +202,7 @@ mod tests {
     use super::*;
     use crate::id::RecordId;
     use crate::record::Version;
-    use crate::settings::{DefaultRule, SettingError, SettingsRecord};
+    use crate::settings::{DefaultRule, SettingsRecord};
 
     fn shop() -> ContentSettingsBuilder {
         ContentSettings::builder()
@@ -233,6 +256,25 @@ mod tests {
         assert!(Status::Draft.is_editable() && !Status::Stopping.is_editable());
         assert_eq!(Status::LiveEditable.after_save(), Status::Live);
         assert_eq!(Status::Draft.after_save(), Status::Draft);
+    }
+
+    /// Facts 5.7: editing a live record requires Edit.
+    #[test]
+    fn live_content_settings_are_edited_after_edit() {
+        use ContentStatus as Status;
+        let with = |status, name| shop().status(status).name(name).build().unwrap();
+        let live = with(Status::Live, "Shop");
+        assert_eq!(
+            with(Status::Live, "Other").check_change(&live).unwrap_err().to_string(),
+            "name: expected the value that is live, unless the record is edited (status \
+             live-editable), found another"
+        );
+        let editable = with(Status::LiveEditable, "Shop");
+        assert_eq!(editable.check_change(&live), Ok(()));
+        assert_eq!(with(Status::Live, "Other").check_change(&editable), Ok(()));
+        assert_eq!(live.clone().with_default(true).check_change(&live), Ok(()));
+        let draft = with(Status::Draft, "Shop");
+        assert_eq!(with(Status::Draft, "Other").check_change(&draft), Ok(()));
     }
 
     /// Facts 5.7: it must go live before it is used.

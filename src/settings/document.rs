@@ -1,14 +1,16 @@
 //! An organization's settings as one text: a file to keep, to compare, to hand on.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::record::{SettingsRecord, unknown_name};
+use super::record::{SettingsRecord, unknown_name, without_text};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
@@ -21,27 +23,112 @@ use crate::id::RecordId;
 use crate::record::RecordKind;
 
 /// A record of a document: what it says, and what is known of it beside that.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: SettingsRecord", serialize = "T: SettingsRecord"))]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(bound(serialize = "T: SettingsRecord"))]
 #[expect(clippy::exhaustive_structs, reason = "a row")]
 pub struct Entry<T> {
     /// Which one.
     pub id: RecordId,
     /// Is it active? It is where nothing is said.
-    #[serde(default = "yes")]
     pub active: bool,
     /// When it was made.
     pub created: DateTime<Utc>,
     /// When it was last changed; when it was made, where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<DateTime<Utc>>,
     /// What it says: its fields stand beside the others.
     #[serde(flatten)]
     pub value: T,
 }
 
-const fn yes() -> bool {
-    true
+/// What an entry says beside the fields of its record.
+#[derive(Default)]
+struct Beside {
+    id: Option<RecordId>,
+    active: Option<bool>,
+    created: Option<DateTime<Utc>>,
+    modified: Option<DateTime<Utc>>,
+}
+
+impl Beside {
+    const NAMES: [&'static str; 4] = ["id", "active", "created", "modified"];
+
+    /// Reads the value, where it is one of these.
+    fn take<'de, A: MapAccess<'de>>(&mut self, map: &mut A, key: &str) -> Result<bool, A::Error> {
+        match key {
+            "id" => once(map, key, &mut self.id)?,
+            "active" => once(map, key, &mut self.active)?,
+            "created" => once(map, key, &mut self.created)?,
+            "modified" => once(map, key, &mut self.modified)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The fields of the record of an entry, which takes what stands beside them.
+struct Fields<'a, T, A> {
+    map: A,
+    beside: &'a mut Beside,
+    page: PhantomData<T>,
+}
+
+impl<'de, T: SettingsRecord, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, T, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        while let Some(key) = self.map.next_key::<String>()? {
+            if self.beside.take(&mut self.map, &key)? {
+                continue;
+            }
+            let names = T::FIELDS.iter().map(|field| field.name);
+            if !names.clone().any(|name| name == key) {
+                let known = names.chain(Beside::NAMES);
+                return Err(A::Error::custom(unknown_name(&key, known)));
+            }
+            return seed.deserialize(key.into_deserializer()).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+impl<'de, T: SettingsRecord> Deserialize<'de> for Entry<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct OneEntry<T>(PhantomData<T>);
+
+        impl<'de, T: SettingsRecord> Visitor<'de> for OneEntry<T> {
+            type Value = Entry<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a record of: {}", T::PAGE)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry<T>, A::Error> {
+                let mut beside = Beside::default();
+                let fields = Fields { map, beside: &mut beside, page: PhantomData::<T> };
+                let value = T::deserialize(MapAccessDeserializer::new(fields))?;
+                let none = |name: &str| {
+                    A::Error::custom(format_args!("{name}: expected a value, found none"))
+                };
+                Ok(Entry {
+                    id: beside.id.ok_or_else(|| none("id"))?,
+                    active: beside.active.unwrap_or(true),
+                    created: beside.created.ok_or_else(|| none("created"))?,
+                    modified: beside.modified,
+                    value,
+                })
+            }
+        }
+
+        from.deserialize_map(OneEntry(PhantomData))
+    }
 }
 
 impl<T: SettingsRecord> From<&Stored<T>> for Entry<T> {
@@ -78,7 +165,11 @@ macro_rules! document {
         /// It begins with its version, [`SCHEMA`]. A page of which there is one an organization is
         /// an object, the others are lists; what is left out has the effective default of the
         /// product's documents. Names that are not known are refused, with the name that was
-        /// probably meant.
+        /// probably meant. A text in the place of something else is never quoted, as it may be a
+        /// secret that somebody put into the wrong place.
+        ///
+        /// What is read is an import: a social account that was signed in has to be reauthorised
+        /// ([`SocialAccount::imported`]), as its token does not travel.
         ///
         /// ```
         /// use correspond::settings::Document;
@@ -192,7 +283,11 @@ macro_rules! document {
                          reads"
                     )));
                 }
-                Ok(Document { $($page: $page.unwrap_or_default(),)+ })
+                let mut read = Document { $($page: $page.unwrap_or_default(),)+ };
+                for account in &mut read.social_accounts {
+                    account.value = account.value.imported();
+                }
+                Ok(read)
             }
         }
 
@@ -254,8 +349,10 @@ fn once<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     if slot.is_some() {
         return Err(A::Error::custom(format_args!("{key}: expected it once, found it again")));
     }
-    let value = map.next_value();
-    *slot = Some(value.map_err(|error| A::Error::custom(format_args!("{key}: {error}")))?);
+    let value = map
+        .next_value()
+        .map_err(|error| A::Error::custom(format_args!("{key}: {}", without_text(&error))));
+    *slot = Some(value?);
     Ok(())
 }
 
@@ -361,7 +458,7 @@ pub struct DocumentError(Box<str>);
 
 impl DocumentError {
     fn new(error: &impl fmt::Display) -> Self {
-        Self(error.to_string().into())
+        Self(without_text(error).into())
     }
 }
 
@@ -391,12 +488,47 @@ mod tests {
         assert_eq!(
             refused(&format!(r#"{entry}"nome":"x"}}]}}"#)),
             "lead_scoring: expected a known name, found \"nome\"; did you mean `name`? at line 1 \
-             column 82"
+             column 77"
         );
         assert!(refused(&format!(r#"{entry}"name":""}}]}}"#)).starts_with(
             "lead_scoring: name: expected text of 1 to 100 characters, found 0 at line 1"
         ));
         assert!(refused("7").starts_with("invalid type: integer `7`, expected"));
+    }
+
+    #[test]
+    fn a_document_knows_what_stands_beside_the_fields() {
+        let entry = |rest: &str| {
+            let error = refused(&format!(r#"{{"schema":1,"lead_scoring":[{{{rest}}}]}}"#));
+            error.split(" at line").next().unwrap_or_default().to_owned()
+        };
+        let named = r#""id":"1","created":"2026-11-22T09:00:00Z","name":"x""#;
+        for (wrong, meant) in [("activ", "active"), ("modifed", "modified"), ("nam", "name")] {
+            assert_eq!(
+                entry(&format!(r#"{named},"{wrong}":true"#)),
+                format!(
+                    "lead_scoring: expected a known name, found \"{wrong}\"; did you mean `{meant}`?"
+                )
+            );
+        }
+        assert_eq!(
+            entry(r#""created":"2026-11-22T09:00:00Z","name":"x""#),
+            "lead_scoring: id: expected a value, found none"
+        );
+        assert_eq!(
+            entry(r#""id":"1","name":"x""#),
+            "lead_scoring: created: expected a value, found none"
+        );
+        assert_eq!(
+            entry(&format!(r#"{named},"id":"2""#)),
+            "lead_scoring: id: expected it once, found it again"
+        );
+        assert_eq!(
+            entry(&format!(r#"{named},"active":"secret, expected ""#)),
+            "lead_scoring: active: invalid type: string, expected a boolean"
+        );
+        let error = refused(r#"{"schema":1,"lead_scoring":["secret"]}"#);
+        assert!(error.starts_with("lead_scoring: invalid type: string, expected a record of"));
     }
 
     #[cfg(feature = "toml")]

@@ -1,11 +1,13 @@
 //! Which server does server-side synchronization connect to? (Email Server Profiles)
 
 use super::delivery::{AppointmentsMethod, DefaultMethods};
+use super::email_settings::EmailSettings;
 use super::error::SettingError;
-use super::field::{Defaults, LinkTarget, Name, choice};
+use super::field::{LinkTarget, Name, choice};
 use super::mailbox::Mailbox;
 use super::personal_options::PersonalOptions;
 use super::record::record;
+use super::stored::Stored;
 
 choice! {
     /// What kind of server a profile connects to (column `emailserverprofile.servertype`; codes and
@@ -58,8 +60,10 @@ pub enum Deployment {
 record! {
     /// How mailboxes are reached (table `emailserverprofile`).
     ///
-    /// At most one is the default one, which mailboxes of new users and queues name. (The product
-    /// keeps that mark as `organization.defaultemailserverprofileid`.)
+    /// Which one is the default, which mailboxes of new users and queues name, is no mark of the
+    /// profile but a setting of the organization
+    /// ([`EmailSettings::default_server_profile`], column `organization.defaultemailserverprofileid`):
+    /// [`default_of`](Self::default_of).
     ///
     /// ```
     /// use correspond::settings::{EmailServerProfile, EmailServerType};
@@ -68,21 +72,18 @@ record! {
     ///     .name("Provider")
     ///     .server(EmailServerType::Pop3Smtp)
     ///     .build()?;
-    /// assert!(!profile.server().synchronizes_appointments() && !profile.default());
+    /// assert!(!profile.server().synchronizes_appointments());
     /// # Ok::<(), correspond::settings::SettingError>(())
     /// ```
     EmailServerProfile, EmailServerProfileBuilder, EmailServerProfile, "Email server profiles",
-        "emailserverprofile", default default: AtMostOne;
+        "emailserverprofile";
     required {
         /// What the list shows it as.
         name: ref Name, "Name", "name";
         /// What kind of server it connects to.
         server: copy EmailServerType, "Email Server Type", "servertype";
     }
-    optional {
-        /// Is it the organization's default profile?
-        default: copy bool = Defaults::effective(false), "Is default";
-    }
+    optional {}
 }
 
 impl LinkTarget for EmailServerProfile {
@@ -93,6 +94,17 @@ impl EmailServerProfile {
     /// The name of the profile that is made automatically.
     pub const AUTOMATIC_NAME: &'static str = "Microsoft Exchange Online";
 
+    /// The organization's default profile among `profiles`; `None` where its settings name none, or one
+    /// that is not among them.
+    #[must_use]
+    pub fn default_of<'a>(
+        settings: &EmailSettings,
+        profiles: &'a [Stored<Self>],
+    ) -> Option<&'a Stored<Self>> {
+        let default = settings.default_server_profile()?;
+        profiles.iter().find(|profile| profile.id == default.id())
+    }
+
     /// The profile that an organization gets without asking for it: the online service that connects
     /// to Exchange Online has one, as its default; for every other pair the administrator makes one.
     ///
@@ -100,14 +112,14 @@ impl EmailServerProfile {
     /// use correspond::settings::{Deployment, EmailServerProfile, EmailServerType};
     ///
     /// let made = |deployment| EmailServerProfile::automatic(deployment, EmailServerType::ExchangeOnline);
-    /// assert!(made(Deployment::Online).is_some_and(|profile| profile.default()));
+    /// assert!(made(Deployment::Online).is_some());
     /// assert_eq!(made(Deployment::OnPremises), None);
     /// ```
     #[must_use]
     pub fn automatic(deployment: Deployment, server: EmailServerType) -> Option<Self> {
         let made = deployment == Deployment::Online && server == EmailServerType::ExchangeOnline;
         let name = Name::new(Self::AUTOMATIC_NAME).ok().filter(|_| made)?;
-        Some(Self { name, server, default: true })
+        Some(Self { name, server })
     }
 
     /// Can a mailbox be reached in this way? A mailbox names its profile by a link, so this is asked
@@ -163,8 +175,11 @@ impl EmailServerProfile {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
     use crate::id::RecordId;
+    use crate::record::Version;
     use crate::settings::{DefaultRule, SettingErrorKind, SettingsRecord, TrackedFolder};
 
     fn profile(server: EmailServerType) -> EmailServerProfile {
@@ -179,11 +194,10 @@ mod tests {
         assert_eq!(types, Server::ALL);
         assert_eq!(Server::from_code(5), None);
         let made = profile(Server::ImapSmtp);
-        let json = r#"{"name":"Server","server":"imap-smtp","default":false}"#;
+        let json = r#"{"name":"Server","server":"imap-smtp"}"#;
         assert_eq!(serde_json::to_string(&made).unwrap(), json);
         assert_eq!(serde_json::from_str::<EmailServerProfile>(json).unwrap(), made);
-        assert_eq!(EmailServerProfile::DEFAULTS, DefaultRule::AtMostOne);
-        assert!(made.with_default(true).is_default());
+        assert_eq!(EmailServerProfile::DEFAULTS, DefaultRule::None);
         let missing = EmailServerProfile::builder().name("Server").build().unwrap_err();
         assert_eq!(missing.to_string(), "server: expected a value, found none");
     }
@@ -198,7 +212,24 @@ mod tests {
         }
         let made =
             EmailServerProfile::automatic(Deployment::Online, EmailServerType::ExchangeOnline);
-        assert!(made.is_some_and(|made| made.is_default() && !made.name().as_str().is_empty()));
+        assert!(made.is_some_and(|made| !made.name().as_str().is_empty()));
+    }
+
+    /// B007; facts 1.1: `defaultemailserverprofileid` alone says which one is the default.
+    #[test]
+    fn the_email_settings_name_the_default_profile() {
+        let stored = |id: u128| {
+            let made = profile(EmailServerType::ExchangeOnline);
+            Stored::new(RecordId::new(id), Version::new(1), DateTime::UNIX_EPOCH, made)
+        };
+        let profiles = [stored(1), stored(2)];
+        let default = |settings: &EmailSettings| {
+            EmailServerProfile::default_of(settings, &profiles).map(|stored| stored.id.get())
+        };
+        assert_eq!(default(&EmailSettings::default()), None);
+        let naming = |id| EmailSettings::builder().default_server_profile(RecordId::new(id));
+        assert_eq!(default(&naming(2).build().unwrap()), Some(2));
+        assert_eq!(default(&naming(3).build().unwrap()), None);
     }
 
     /// B022: appointments, contacts and tasks not with a POP3 server.

@@ -130,7 +130,8 @@ record! {
     ///
     /// The three `enabled` marks are set by the test of the mailbox: new mailboxes have none. (The
     /// published metadata have them on, and the mailbox a forward mailbox: the defaults of a row that
-    /// is written past the form.)
+    /// is written past the form.) The metadata defaults are those of the published table reference of
+    /// `mailbox` (`DefaultValue`).
     ///
     /// ```
     /// use correspond::settings::{IncomingMethod, Mailbox};

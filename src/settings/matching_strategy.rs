@@ -137,6 +137,9 @@ record! {
     ///
     /// A strategy is made once; any number of forms and landing page configurations refer to it.
     ///
+    /// The column `msdyncrm_matchingstrategyfields` is no setting: its form is not documented, and it
+    /// repeats the attributes. An import keeps it as a column that it does not know.
+    ///
     /// ```
     /// use correspond::settings::{MatchingStrategy, MatchingTarget};
     ///

@@ -67,7 +67,10 @@ record! {
     ///
     /// The number that stands for the user in tracking tokens (`usersettings.trackingtokenid`) is not
     /// here, because nobody sets it: it is drawn once and kept as a
-    /// [`UserNumber`](crate::token::UserNumber).
+    /// [`UserNumber`](crate::token::UserNumber). Nor are the user's next message number
+    /// (`nexttrackingnumber`), which the store draws
+    /// ([`TokenIssuer`](crate::flow::TokenIssuer)), and `ignoreunsolicitedemail`, the deprecated
+    /// predecessor of the filter option. An import keeps them as columns that it does not know.
     ///
     /// ```
     /// use correspond::settings::{FilterOption, IncomingMethod, PersonalOptions};
@@ -84,8 +87,8 @@ record! {
         "usersettings";
     required {}
     optional {
-        /// Which received mail is tracked. The metadata of the column have option 2, the product's
-        /// documents option 1.
+        /// Which received mail is tracked. The metadata of the column (published table reference of
+        /// `usersettings`, `DefaultFormValue`) have option 2, the product's documents option 1.
         filter: copy FilterOption = Defaults::effective(FilterOption::InResponse)
             .metadata(FilterOption::LeadsContactsAccounts),
             "Select the email messages to track in Microsoft Dynamics 365",
@@ -113,7 +116,8 @@ record! {
         /// Did the administrator approve the user's address?
         approval: copy AddressApproval = Defaults::effective(AddressApproval::Empty),
             "Primary Email Status", "systemuser.emailrouteraccessapproval";
-        /// Did the administrator of Office 365 approve it?
+        /// Did the administrator of Office 365 approve it? No by the metadata too (table reference of
+        /// `systemuser`).
         approved_by_o365_admin: copy bool = Defaults::same(false),
             "Email Address O365 Admin Approval Status",
             "systemuser.isemailaddressapprovedbyo365admin";

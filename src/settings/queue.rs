@@ -23,6 +23,11 @@ record! {
     ///
     /// No method is Outlook, which runs on the machine of a user. A queue tracks no folders.
     ///
+    /// The metadata defaults are those of the published table reference of `queue` (`DefaultValue`,
+    /// `DefaultFormValue`). Not here is
+    /// `ignoreunsolicitedemail`, the deprecated predecessor of the filter option: an import keeps it
+    /// as a column that it does not know.
+    ///
     /// ```
     /// use correspond::settings::{IncomingMethod, QueueSettings};
     ///

@@ -120,6 +120,21 @@ pub(super) fn unknown_name<'a>(
     }
 }
 
+/// What an error of reading says, without the text that stood in the place of something else: on some
+/// pages that may be a secret in the wrong place.
+pub(super) fn without_text(error: &impl fmt::Display) -> String {
+    let said = error.to_string();
+    for kind in ["invalid type: string", "invalid value: string"] {
+        // The last one: the text itself may hold such words, and what is expected does not.
+        if let Some((_, expected)) =
+            said.strip_prefix(kind).and_then(|rest| rest.rsplit_once(", expected "))
+        {
+            return format!("{kind}, expected {expected}");
+        }
+    }
+    said
+}
+
 /// A page of settings: the record, its builder, its serde form and its metadata.
 ///
 /// A field reads `name: copy Type = defaults, "Label", "column";` or `ref` where the function that
@@ -345,7 +360,7 @@ macro_rules! record {
                 }
             }
 
-            #[allow(unused_variables, reason = "a page whose settings are all required")]
+            #[allow(unused, reason = "a page whose settings are all required")]
             fn default_value(
                 field: &str,
                 kind: $crate::settings::DefaultKind,
@@ -416,12 +431,14 @@ macro_rules! record {
                             let name = match key.as_str() {
                                 $(stringify!($required) => {
                                     builder.$required = Some(map.next_value().map_err(|error| {
+                                        let error = $crate::settings::record::without_text(&error);
                                         A::Error::custom(format_args!("{key}: {error}"))
                                     })?);
                                     stringify!($required)
                                 })*
                                 $(stringify!($optional) => {
                                     builder.$optional = map.next_value().map_err(|error| {
+                                        let error = $crate::settings::record::without_text(&error);
                                         A::Error::custom(format_args!("{key}: {error}"))
                                     })?;
                                     stringify!($optional)

@@ -113,7 +113,7 @@ impl SettingsSnapshot {
             in_force::default(&self.content_settings).map(of),
             in_force::default(&self.analytics).map(of),
             self.data_protection.as_ref().map(of),
-            in_force::default(&self.email_server_profiles).map(of),
+            EmailServerProfile::default_of(&self.email.value, &self.email_server_profiles).map(of),
         ];
         always.into_iter().chain(perhaps.into_iter().flatten()).collect()
     }

@@ -11,7 +11,8 @@ use super::field::{IntoField, structure};
 ///
 /// A folder is written as a path from the root of the mailbox, with `/` or `\` between its parts. The
 /// Inbox is written `Inbox`, in any case of its letters, whatever language the mailbox shows it in;
-/// the Inbox itself is no tracked folder. A path has at most
+/// the Inbox itself is no tracked folder. `Inbox/Fair`, `INBOX/Fair` and `Inbox\Fair` are one folder;
+/// below the Inbox, letter case counts. A path has at most
 /// [`MAX_PATH`](Self::MAX_PATH) characters.
 ///
 /// ```
@@ -56,7 +57,7 @@ impl TrackedFolders {
                 let expected = "folders under the Inbox (\"Inbox/...\")";
                 return Err(ValueError::form(expected, format_args!("{folder:?}")));
             }
-            if folders.iter().take(at).any(|other| other.folder == *folder) {
+            if folders.iter().take(at).any(|other| parts(&other.folder).eq(parts(folder))) {
                 let found = format_args!("{folder:?} twice");
                 return Err(ValueError::form("each tracked folder once", found));
             }
@@ -81,6 +82,11 @@ impl TrackedFolders {
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The parts of a path under the Inbox, however that and what stands between them is written.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['/', '\\']).skip(1)
 }
 
 fn is_under_inbox(path: &str) -> bool {
@@ -151,6 +157,11 @@ mod tests {
             folders(&["Inbox/a", "Inbox/b", "Inbox/a"]),
             Err("expected each tracked folder once, found \"Inbox/a\" twice".to_owned())
         );
+        for same in ["INBOX/a/b", r"Inbox\a/b", r"inbox\a\b"] {
+            let twice = format!("expected each tracked folder once, found {same:?} twice");
+            assert_eq!(folders(&["Inbox/a/b", same]), Err(twice));
+        }
+        assert!(folders(&["Inbox/a/b", "Inbox/a", "Inbox/a/B"]).is_ok());
         let most = format!("Inbox/{}", "x".repeat(TrackedFolders::MAX_PATH - 6));
         assert!(folders(&[&most]).is_ok());
         assert_eq!(

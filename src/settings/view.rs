@@ -53,7 +53,9 @@ pub enum State {
     Inactive,
 }
 
-/// What a setting must be like. Texts are compared folded ([`text`](crate::text)).
+/// What a setting must be like. Texts are compared folded ([`text`](crate::text)) and have at most
+/// [`MAX_TEXT`](ViewQuery::MAX_TEXT) octets. An option with a code goes by that
+/// ([`Value::Choice`]); one of a set without codes by its name, as [`Value::Text`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -87,7 +89,7 @@ pub enum Order {
 #[derive(Clone, Debug)]
 pub struct ViewQuery<T> {
     state: State,
-    conditions: Vec<(Column, Condition)>,
+    conditions: Vec<(Column, Wanted)>,
     search: String,
     sort: Vec<(Column, Order)>,
     offset: usize,
@@ -130,14 +132,20 @@ impl<T: SettingsRecord> ViewQuery<T> {
     ///
     /// # Errors
     ///
-    /// There is no such field, it cannot have such a value, or there are too many conditions.
+    /// There is no such field, it cannot have such a value, there are too many conditions, or a text
+    /// is too long.
     pub fn filter(mut self, field: &str, condition: Condition) -> Result<Self, ViewError> {
         let column = Column::named::<T>(field)?;
         if self.conditions.len() >= Self::MAX_TERMS {
             return Err(ViewError::new(ViewErrorKind::TooMany, TOO_MANY));
         }
         let fits = match &condition {
-            Condition::Is(value) | Condition::IsNot(value) => column.takes(value),
+            Condition::Is(value) | Condition::IsNot(value) => {
+                if let Value::Text(text) | Value::Decimal(text) = value {
+                    bounded(text)?;
+                }
+                column.takes(value)
+            }
             Condition::Contains(text) => {
                 bounded(text)?;
                 column.is_text()
@@ -145,10 +153,12 @@ impl<T: SettingsRecord> ViewQuery<T> {
             Condition::Blank | Condition::Given => true,
         };
         if !fits {
-            let wrong = format!("{field}: expected a value of its type, found {condition:?}");
+            const SHOWN: usize = 80;
+            let found: String = format!("{condition:?}").chars().take(SHOWN).collect();
+            let wrong = format!("{field}: expected a value of its type, found {found}");
             return Err(ViewError::new(ViewErrorKind::Type, wrong));
         }
-        self.conditions.push((column, condition));
+        self.conditions.push((column, Wanted::of(condition)));
         Ok(self)
     }
 
@@ -268,9 +278,37 @@ pub fn view<'a, T: SettingsRecord>(records: &'a [Stored<T>], query: &ViewQuery<T
 
 fn contains<T: SettingsRecord>(value: &T, folded: &str) -> bool {
     T::FIELDS.iter().any(|field| {
-        matches!(field.ty, FieldType::Text { .. } | FieldType::Url { .. })
-            && matches!(value.value(field.name), Some(Value::Text(text)) if fold(&text).contains(folded))
+        matches!(
+            field.ty,
+            FieldType::Text { .. } | FieldType::Url { .. } | FieldType::LogicalName { .. }
+        ) && matches!(value.value(field.name), Some(Value::Text(text)) if fold(&text).contains(folded))
     })
+}
+
+/// A condition whose text is folded, once for all records.
+#[derive(Clone, Debug)]
+enum Wanted {
+    Is(Value),
+    IsNot(Value),
+    Contains(String),
+    Blank,
+    Given,
+}
+
+impl Wanted {
+    fn of(condition: Condition) -> Self {
+        let folded = |value| match value {
+            Value::Text(text) => Value::Text(fold(&text)),
+            other => other,
+        };
+        match condition {
+            Condition::Is(value) => Self::Is(folded(value)),
+            Condition::IsNot(value) => Self::IsNot(folded(value)),
+            Condition::Contains(text) => Self::Contains(fold(&text)),
+            Condition::Blank => Self::Blank,
+            Condition::Given => Self::Given,
+        }
+    }
 }
 
 /// What a list can be filtered and sorted by.
@@ -301,10 +339,26 @@ impl Column {
         matches!(
             self,
             Self::Field(Field {
-                ty: FieldType::Text { .. } | FieldType::Url { .. } | FieldType::Structure,
+                ty: FieldType::Text { .. }
+                    | FieldType::Url { .. }
+                    | FieldType::LogicalName { .. }
+                    | FieldType::Structure,
                 ..
             })
         )
+    }
+
+    /// The options, where it has some.
+    const fn choices(self) -> Option<&'static [Choice]> {
+        match self {
+            Self::Field(Field { ty: FieldType::Choice(choices), .. }) => Some(choices),
+            _ => None,
+        }
+    }
+
+    /// Is it one of options that have no codes, so that its value is the name of one?
+    fn is_named(self) -> bool {
+        self.choices().is_some_and(|choices| choices.iter().all(|choice| choice.code.is_none()))
     }
 
     fn takes(self, value: &Value) -> bool {
@@ -313,10 +367,10 @@ impl Column {
             Self::Created | Self::Modified => FieldType::Time,
         };
         match value {
-            Value::Text(_) => self.is_text(),
+            Value::Text(_) => self.is_text() || self.is_named(),
             Value::YesNo(_) => ty == FieldType::YesNo,
             Value::Whole(_) => matches!(ty, FieldType::Whole { .. }),
-            Value::Choice(_) => matches!(ty, FieldType::Choice(_)),
+            Value::Choice(_) => self.choices().is_some() && !self.is_named(),
             Value::Date(_) => ty == FieldType::Date,
             Value::Time(_) => ty == FieldType::Time,
             Value::Lookup(_) => matches!(ty, FieldType::Lookup { .. }),
@@ -333,16 +387,16 @@ impl Column {
         }
     }
 
-    fn meets<T: SettingsRecord>(self, stored: &Stored<T>, condition: &Condition) -> bool {
+    fn meets<T: SettingsRecord>(self, stored: &Stored<T>, wanted: &Wanted) -> bool {
         let value = self.value(stored);
-        match condition {
-            Condition::Is(wanted) => value.is_some_and(|value| same(&value, wanted)),
-            Condition::IsNot(other) => value.is_none_or(|value| !same(&value, other)),
-            Condition::Contains(text) => {
-                matches!(value, Some(Value::Text(found)) if fold(&found).contains(&fold(text)))
+        match wanted {
+            Wanted::Is(wanted) => value.is_some_and(|value| same(&value, wanted)),
+            Wanted::IsNot(other) => value.is_none_or(|value| !same(&value, other)),
+            Wanted::Contains(folded) => {
+                matches!(value, Some(Value::Text(found)) if fold(&found).contains(folded))
             }
-            Condition::Blank => value.is_none(),
-            Condition::Given => value.is_some(),
+            Wanted::Blank => value.is_none(),
+            Wanted::Given => value.is_some(),
         }
     }
 
@@ -351,7 +405,10 @@ impl Column {
             None => Key::Blank,
             Some(Value::YesNo(yes)) => Key::YesNo(yes),
             Some(Value::Whole(number)) => Key::Whole(number),
-            Some(Value::Choice(code)) => Key::Text(self.label(code)),
+            Some(Value::Choice(code)) => Key::Text(self.label(|choice| choice.code == Some(code))),
+            Some(Value::Text(name)) if self.is_named() => {
+                Key::Text(self.label(|choice| choice.name == name))
+            }
             Some(Value::Text(text) | Value::Decimal(text)) => Key::Text(fold(&text)),
             Some(Value::Date(date)) => Key::Date(date),
             Some(Value::Time(time)) => Key::Time(time),
@@ -359,19 +416,16 @@ impl Column {
         }
     }
 
-    fn label(self, code: i32) -> String {
-        let Self::Field(Field { ty: FieldType::Choice(choices), .. }) = self else {
-            return String::new();
-        };
-        let found = choices.iter().find(|Choice { code: of, .. }| *of == Some(code));
+    fn label(self, is: impl Fn(&Choice) -> bool) -> String {
+        let found = self.choices().unwrap_or_default().iter().find(|choice| is(choice));
         found.map(|choice| fold(choice.label)).unwrap_or_default()
     }
 }
 
-fn same(value: &Value, other: &Value) -> bool {
-    match (value, other) {
-        (Value::Text(value), Value::Text(other)) => fold(value) == fold(other),
-        _ => value == other,
+fn same(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Text(value), Value::Text(folded)) => fold(value) == *folded,
+        _ => value == wanted,
     }
 }
 
@@ -531,6 +585,49 @@ mod tests {
         assert_eq!(view(&records, &Query::default().limit(0)).rows.len(), 1);
     }
 
+    /// Option sets without codes, and logical names, are text.
+    #[test]
+    fn a_list_goes_by_names_where_there_are_no_codes() {
+        use crate::settings::{
+            ConnectStatus as Status, LandingPageConfiguration as Pages, SocialAccount,
+            SocialChannel,
+        };
+        let account = |id: u128, status| {
+            let made = SocialAccount::builder().name("x").channel(SocialChannel::Twitter);
+            let value = made.consent(true).connect_status(status).build().unwrap();
+            Stored::new(RecordId::new(id), Version::new(1), DateTime::UNIX_EPOCH, value)
+        };
+        let all = [
+            account(1, Status::SignInExpired),
+            account(2, Status::PasswordChanged),
+            account(3, Status::NeverSignedIn),
+        ];
+        let ids = |query: &ViewQuery<SocialAccount>| -> Vec<u128> {
+            view(&all, query).rows.iter().map(|row| row.stored.id.get()).collect()
+        };
+        let query = ViewQuery::<SocialAccount>::default;
+        let text = |name: &str| Value::Text(name.into());
+        let is = query().filter("connect_status", Condition::Is(text("Password-Changed")));
+        assert_eq!(ids(&is.unwrap()), [2]);
+        let is_not = query().filter("connect_status", Condition::IsNot(text("password-changed")));
+        assert_eq!(ids(&is_not.unwrap()), [1, 3]);
+        let code = query().filter("connect_status", Condition::Is(Value::Choice(0)));
+        assert_eq!(code.unwrap_err().kind(), ViewErrorKind::Type);
+        // Never, Password, Sign-in.
+        let sorted = query().sort("connect_status", Order::Ascending).unwrap();
+        assert_eq!(ids(&sorted), [3, 2, 1]);
+        let named = Condition::Contains("mail".into());
+        for field in Pages::FIELDS {
+            if matches!(field.ty, FieldType::LogicalName { .. }) {
+                let query = ViewQuery::<Pages>::default().filter(field.name, named.clone());
+                assert!(query.is_ok(), "{}", field.name);
+            }
+        }
+        for name in ["connect_status", "page_choice"] {
+            assert!(query().filter(name, Condition::Is(text("x"))).is_ok(), "{name}");
+        }
+    }
+
     #[test]
     fn a_list_refuses_what_the_page_does_not_have() {
         let query = Query::default;
@@ -548,6 +645,13 @@ mod tests {
                 "list: name: expected a value of its type, found Is(YesNo(true))"
             )
         );
+        let long = Condition::IsNot(Value::Text("x".repeat(1_001)));
+        let error = query().filter("name", long).unwrap_err();
+        assert_eq!(error.kind(), ViewErrorKind::TooLong);
+        let wide = Condition::Is(Value::Text("x".repeat(1_000)));
+        let error = query().filter("default", wide).unwrap_err();
+        assert_eq!(error.kind(), ViewErrorKind::Type);
+        assert!(error.to_string().len() < 150, "{error}");
         let contains = Condition::Contains("x".into());
         assert_eq!(query().filter("default", contains).unwrap_err().kind(), ViewErrorKind::Type);
         let error = query().search(&"x".repeat(1_001)).unwrap_err();

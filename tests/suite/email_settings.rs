@@ -7,7 +7,8 @@ use correspond::flow::{Arrival, Sender, TokenIssuer, TokenRequest, file};
 use correspond::id::{RecordId, TenantId};
 use correspond::message::{Message, MessageBuilder, Participant, Role};
 use correspond::settings::{
-    EmailSettings, EmailSettingsBuilder, OrganizationProperties, PrefixHistory, TrackedFolder,
+    EmailSettings, EmailSettingsBuilder, Mailbox, OrganizationProperties, PersonalOptions,
+    PrefixHistory, QueueSettings, SettingsRecord, TrackedFolder,
 };
 use correspond::store::poll_once;
 use correspond::subject::SubjectFilter;
@@ -355,6 +356,93 @@ proptest! {
             let column = history.to_column();
             prop_assert!(column.encode_utf16().count() <= PrefixHistory::MAX_CHARACTERS);
             prop_assert_eq!(&PrefixHistory::from_column(&column, ';').unwrap(), &history);
+        }
+    }
+}
+
+/// B001, B007, B009, B014, B019, B023, B024, B028, B032, B037, B042, B043, B046, B048, B051, B057,
+/// B062, B069, C026, C030, C034, C038; facts 1.1, 1.3. Those without a column are our own.
+#[test]
+fn email_settings_stand_in_the_columns_of_the_organization() {
+    let own = None;
+    let expected = [
+        ("process_email_using", Some("emailconnectionchannel")),
+        ("default_server_profile", Some("defaultemailserverprofileid")),
+        ("incoming_method", Some("defaultemailsettings:incomingemaildeliverymethod")),
+        ("outgoing_method", Some("defaultemailsettings:outgoingemaildeliverymethod")),
+        ("appointments_method", Some("defaultemailsettings:actdeliverymethod")),
+        ("approved_users_only", Some("requireapprovalforuseremail")),
+        ("approved_queues_only", Some("requireapprovalforqueueemail")),
+        ("folder_tracking", Some("isfolderbasedtrackingenabled")),
+        ("max_tracked_folders", Some("maxfolderbasedtrackingmappings")),
+        ("use_correlation", Some("emailcorrelationenabled")),
+        ("use_tracking_tokens", own),
+        ("token_prefixes", Some("trackingprefix")),
+        ("token_base", Some("trackingtokenidbase")),
+        ("token_user_digits", Some("trackingtokeniddigits")),
+        ("max_tracking_number", Some("maximumtrackingnumber")),
+        ("next_tracking_number", Some("nexttrackingnumber")),
+        ("former_token_formats", own),
+        ("smart_matching", Some("enablesmartmatching")),
+        ("smart_filter", Some("hashfilterkeywords")),
+        ("smart_max_count", Some("hashmaxcount")),
+        ("smart_delta", Some("hashdeltasubjectcount")),
+        ("smart_min_addresses", Some("hashminaddresscount")),
+        ("two_activities", Some("ignoreinternalemail")),
+        ("secure_frames", Some("rendersecureiframeforemail")),
+        ("unresolved_recipients_allowed", Some("allowunresolvedpartiesonemailsend")),
+        ("unresolved_on_multiple_match", Some("unresolveemailaddressifmultiplematch")),
+        ("apply_to_all", Some("resolvesimilarunresolvedemailaddress")),
+        ("max_attachment_size", Some("maxuploadfilesize")),
+        ("alert_errors", Some("generatealertsforerrors")),
+        ("alert_warnings", Some("generatealertsforwarnings")),
+        ("alert_information", Some("generatealertsforinformation")),
+        ("notify_mailbox_owner", Some("notifymailboxownerofemailserverlevelalerts")),
+        ("monitoring_allowed", Some("isemailmonitoringallowed")),
+        ("monitoring_preview_allowed", Some("ispreviewforemailmonitoringallowed")),
+        ("content_filtering", Some("isemailserverprofilecontentfilteringenabled")),
+        ("address_validation", Some("isemailaddressvalidationenabled")),
+        ("blocked_extensions", Some("blockedattachments")),
+        ("retrieval_batch_size", Some("incomingemailexchangeemailretrievalbatchsize")),
+        ("forced_mailbox_unlocking", Some("ismailboxforcedunlockingenabled")),
+        ("inactive_mailbox_backoff", Some("ismailboxinactivebackoffenabled")),
+        ("marketing_email_allowed", Some("allowmarketingemailexecution")),
+        ("automatic_unsubscribe", Some("allowautounsubscribe")),
+        ("unsubscribe_acknowledgement", Some("allowautounsubscribeacknowledgement")),
+        ("profile", own),
+        ("release", own),
+        ("correlation_policy", own),
+    ];
+    let found: Vec<_> =
+        EmailSettings::FIELDS.iter().map(|field| (field.name, field.column)).collect();
+    assert_eq!(found, expected);
+    assert_eq!(EmailSettings::TABLE, Some("organization"));
+}
+
+/// C013: no user, no queue and no mailbox has a switch of correlation.
+#[test]
+fn correlation_is_switched_for_the_whole_organization_alone() {
+    // What of them concerns tracking decides which mail is tracked, not how it is correlated.
+    let others = [PersonalOptions::FIELDS, QueueSettings::FIELDS, Mailbox::FIELDS].concat();
+    let of_organization = [
+        "use_correlation",
+        "use_tracking_tokens",
+        "max_tracking_number",
+        "smart_matching",
+        "folder_tracking",
+    ];
+    for name in of_organization {
+        let switch = EmailSettings::FIELDS.iter().find(|field| field.name == name).unwrap();
+        for field in &others {
+            assert_ne!(field.name, name);
+            assert!(field.column.is_none() || field.column != switch.column, "{name}");
+        }
+    }
+    for field in &others {
+        for word in ["correl", "token", "smart", "matching"] {
+            assert!(!field.name.contains(word), "{}", field.name);
+            let column = field.column.unwrap_or_default();
+            assert!(!column.contains(word), "{column}");
         }
     }
 }

@@ -15,7 +15,7 @@ use correspond::record::Version;
 use correspond::settings::{
     AnalyticsConfiguration, ConnectStatus, ContentSettings, ContentStatus, CustomTexts,
     DefaultKind, DefaultMarketingSettings, DefaultMarketingSettingsBuilder, DefaultRule, Document,
-    FacebookPages, FieldType, NotExporting, NotPosting, PageChoice, Profile, SasPermissions,
+    Entry, FacebookPages, FieldType, NotExporting, NotPosting, PageChoice, Profile, SasPermissions,
     SasUrl, SasUrlErrorKind, SettingErrorKind, SettingsRecord, SignIn, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType, Stored, Text, ThankYouSource,
     ThankYouTarget, in_force,
@@ -615,6 +615,35 @@ fn the_signature_is_in_no_output() {
         let error = serde_json::from_str::<AnalyticsConfiguration>(&json).unwrap_err();
         said.push(format!("{error} {error:?}"));
     }
+    // In the place of any other value.
+    for field in AnalyticsConfiguration::FIELDS {
+        let json = format!(r#"{{"name":"x","{}":"{url}, expected {url}"}}"#, field.name);
+        match serde_json::from_str::<AnalyticsConfiguration>(
+            &json.replace(r#""name":"x","name""#, r#""name""#),
+        ) {
+            Ok(_) => assert_eq!(field.name, "service_status", "free text"),
+            Err(error) => said.push(format!("{error} {error:?}")),
+        }
+    }
+    let entry = |field: &str| {
+        let known = [("id", "1"), ("created", "2026-11-22T09:00:00Z"), ("name", "x")];
+        let known = known.into_iter().filter(|(name, _)| *name != field);
+        let known: String = known.map(|(name, value)| format!(r#""{name}":"{value}","#)).collect();
+        format!(r#"{{"schema":1,"analytics":[{{{known}"{field}":"{url}"}}]}}"#)
+    };
+    for field in ["id", "active", "created", "modified", "default", "storage_url"] {
+        let error = Document::from_json(&entry(field)).unwrap_err();
+        said.push(format!("{error} {error:?}"));
+    }
+    for whole in [
+        format!(r#""{url}""#),
+        format!(r#"{{"schema":"{url}"}}"#),
+        format!(r#"{{"schema":1,"analytics":"{url}"}}"#),
+        format!(r#"{{"schema":1,"analytics":["{url}"]}}"#),
+    ] {
+        let error = Document::from_json(&whole).unwrap_err();
+        said.push(format!("{error} {error:?}"));
+    }
     // A reader of TOML would show the line; the document does not.
     let document = |field: &str, value: &str| {
         format!(
@@ -626,7 +655,7 @@ fn the_signature_is_in_no_output() {
     let one = kept.analytics[0].value.with_sas_url(&pasted).unwrap();
     said.push(toml::to_string(&one).unwrap());
     said.extend([kept.to_toml().unwrap(), kept.to_json().unwrap()]);
-    for field in ["storage_url", "sas_url", "signature_permissions"] {
+    for field in ["storage_url", "sas_url", "signature_permissions", "default", "active"] {
         let error = Document::from_toml(&document(field, &url)).unwrap_err();
         said.push(format!("{error} {error:?}"));
         assert!(error.to_string().contains(" at line "), "{error}");
@@ -663,7 +692,36 @@ fn another_container_is_another_record() {
          export, delete the record and make a new one"
     );
     assert_eq!((error.kept().container(), error.found().container()), ("marketing", "other"));
-    assert!(expired.stopped().with_sas_url(&other).is_ok());
+    let stopped = expired.stopped();
+    assert_eq!(stopped.with_sas_url(&other).unwrap_err(), error);
+    let again = stopped.with_sas_url(&same).unwrap();
+    assert_eq!((again.container(), again.stopped_storage_url()), (expired.container(), &None));
+}
+
+/// A064; facts 7.9: stop, delete, new record; the container of a record does not move, by no save.
+#[test]
+fn a_container_does_not_move_by_saving() {
+    let other = "https://contoso.blob.core.windows.net/other";
+    let running = export().with_sas_url(&pasted(CONTAINER, "racwdl", "2026-12-31")).unwrap();
+    let stopped = running.stopped();
+    assert_eq!(stopped.check_change(&running), Ok(()));
+    assert_eq!(running.check_change(&stopped), Ok(()));
+    assert_eq!(running.check_change(&export()), Ok(()), "set up");
+    let moved = running.to_builder().storage_url(other).build().unwrap();
+    assert_eq!(
+        moved.check_change(&running).unwrap_err().to_string(),
+        "storage_url: expected https://contoso.blob.core.windows.net/marketing, or that as \
+         stopped_storage_url where the export stops (to export elsewhere, delete the record and \
+         make a new one), found https://contoso.blob.core.windows.net/other"
+    );
+    assert!(moved.check_change(&stopped).is_err(), "nor while it is stopped");
+    let forgotten = export();
+    assert!(forgotten.check_change(&running).is_err() && forgotten.check_change(&stopped).is_err());
+    assert_eq!(
+        stopped.to_builder().storage_url(other).build().unwrap_err().to_string(),
+        "storage_url: expected https://contoso.blob.core.windows.net/marketing, which it went to \
+         before it was stopped, found https://contoso.blob.core.windows.net/other"
+    );
 }
 
 /// A064; facts 7.9, 10: running, or why not.
@@ -740,6 +798,38 @@ fn social_channels_and_token_types_have_the_codes_of_the_product() {
     assert_eq!(types, [270_100_000, 270_100_001]);
     let error = SocialAccount::builder().name("x").consent(true).build().unwrap_err();
     assert_eq!(error.to_string(), "channel: expected a value, found none");
+}
+
+/// Facts 5.8: tokens are never exported, so that an import always ends in "reauthorize".
+#[test]
+fn an_imported_social_account_has_to_be_reauthorised() {
+    let signed_in = account(SocialChannel::Twitter).build().unwrap().authorise(sign_in()).unwrap();
+    assert_eq!(signed_in.ready(NOW), Ok(()));
+    let mut document = Document::default();
+    for (id, account) in [
+        signed_in.clone(),
+        signed_in.password_changed(),
+        account(SocialChannel::Twitter).build().unwrap(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        document.social_accounts.push(Entry::from(&stored(id as u128, account)));
+    }
+    let expected = [
+        ConnectStatus::SignInExpired,
+        ConnectStatus::PasswordChanged,
+        ConnectStatus::NeverSignedIn,
+    ];
+    let json = document.to_json().unwrap();
+    for read in [Document::from_json(&json), Document::from_toml(&document.to_toml().unwrap())] {
+        let accounts = read.unwrap().social_accounts;
+        let statuses: Vec<_> = accounts.iter().map(|it| it.value.connect_status()).collect();
+        assert_eq!(statuses, expected);
+        assert!(accounts.iter().all(|account| account.value.ready(NOW).is_err()));
+    }
+    let again = signed_in.imported().reauthorise(sign_in()).unwrap();
+    assert_eq!(again, signed_in);
 }
 
 /// A158, A161; facts 5.8, 7.10: named, and made after the agreement.

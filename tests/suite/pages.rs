@@ -39,6 +39,7 @@ macro_rules! pages {
             analytics: AnalyticsConfiguration {
                 "storage_url": "https://contoso.blob.core.windows.net/marketing",
                     "https://contoso.blob.core.windows.net/$root";
+                "stopped_storage_url": "https://contoso.blob.core.windows.net/marketing";
                 "signature_permissions": "racwdl", "rl";
             }
             default_marketing_settings: DefaultMarketingSettings {}

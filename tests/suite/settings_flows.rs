@@ -5,11 +5,19 @@
 #[path = "settings_flows/race.rs"]
 mod race;
 
+use chrono::{DateTime, TimeDelta};
 use correspond::adapter::memory::MemoryStore;
 use correspond::adapter::redb::RedbStore;
-use correspond::flow::settings::{Provisioned, default_of, list, load};
+use correspond::flow::settings::{
+    Changed, Editor, Provisioned, Refused, change, default_of, get, list, load, organization,
+    publish,
+};
+use correspond::id::RecordId;
 use correspond::record::Versions;
-use correspond::settings::{DefaultMarketingSettings, LandingPageConfiguration};
+use correspond::settings::{
+    Actor, CatalogueTable, DefaultMarketingSettings, LandingPageConfiguration,
+    MarketingDataConfiguration, Permissions, Profile, Stored, TableCatalogue, TableName,
+};
 use correspond::store::{AnyStore, poll_once};
 use race::{Race, TENANT, Way, left, provisioned};
 
@@ -39,6 +47,64 @@ fn a_default_that_is_made_wrongly_is_seen_every_time() {
         let seen = race.run(&MemoryStore::default()).unwrap();
         assert!(seen.several > 0, "{seen:?}");
     }
+}
+
+/// A107, A109; facts 7.8: what is published grows by publishing alone, which asks the catalogue.
+#[test]
+fn tables_are_published_through_the_catalogue_alone() {
+    let store = MemoryStore::default();
+    let versions = Versions::default();
+    assert_eq!(provisioned(&store, &versions), Ok(Provisioned::Now));
+    let administrator = Actor::new(RecordId::new(7), Permissions::ALL);
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let editor = Editor::new(TENANT, administrator, now, &versions);
+    let own = organization(TENANT);
+    let (lead, pet) = (TableName::new("lead").unwrap(), TableName::new("new_pet").unwrap());
+    let catalogue = |tracked: &[&TableName]| {
+        let tables = tracked.iter().map(|table| CatalogueTable::new((*table).clone(), true));
+        TableCatalogue::new(tables).unwrap()
+    };
+    let run = |seen: &Stored<MarketingDataConfiguration>, value| {
+        poll_once(change(&store, &editor, own, seen.version, value)).unwrap().unwrap()
+    };
+    let published = |seen: &Stored<MarketingDataConfiguration>, catalogue: &TableCatalogue| {
+        let done = publish(&store, &editor, catalogue, seen.version, Profile::Documents);
+        poll_once(done).unwrap().unwrap()
+    };
+
+    let first = poll_once(get::<MarketingDataConfiguration, _>(&store, TENANT, own));
+    let first = first.unwrap().unwrap().unwrap();
+    let both = catalogue(&[&lead, &pet]);
+    let request = first.value.request(&lead, &both).unwrap().request(&pet, &both).unwrap();
+    let requested = run(&first, request.clone()).done().unwrap();
+
+    // Its own publication, saved without the catalogue of now.
+    let made = request.publication(&both).unwrap().confirm(now, Profile::Documents).unwrap();
+    let Changed::Refused(Refused::Permanent(error)) = run(&requested, made.configuration) else {
+        panic!("published by saving");
+    };
+    assert_eq!(
+        error.to_string(),
+        "published: expected lead among the requested tables, to be published, found it added"
+    );
+    let Changed::Refused(refused) = published(&requested, &catalogue(&[&lead])) else {
+        panic!("published what is not there");
+    };
+    assert_eq!(refused.to_string(), "table new_pet: expected a table, found none of this name");
+
+    let done = published(&requested, &both).done().unwrap();
+    assert!(done.value.published().contains(&pet) && done.value.requested().is_empty());
+    let usable_at = now + TimeDelta::minutes(30);
+    assert!(done.value.published().is_usable(&lead, usable_at));
+    assert!(!done.value.published().is_usable(&lead, usable_at - TimeDelta::seconds(1)));
+    assert_eq!(published(&done, &both), Changed::Done(done.clone()), "nothing to publish");
+    assert_eq!(published(&requested, &both), Changed::Stale(done.clone()));
+
+    let json = serde_json::to_string(&done.value).unwrap();
+    let sooner = json.replace("1970-01-10T00:30:00Z", "1970-01-10T00:00:00Z");
+    assert_ne!(json, sooner);
+    let sooner = serde_json::from_str(&sooner).unwrap();
+    assert!(matches!(run(&done, sooner), Changed::Refused(Refused::Permanent(_))));
 }
 
 fn stores(dir: &tempfile::TempDir) -> [AnyStore; 2] {

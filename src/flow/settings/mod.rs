@@ -31,6 +31,7 @@ mod links;
 mod load;
 mod outcome;
 mod provision;
+mod publish;
 mod read;
 mod write;
 
@@ -42,6 +43,7 @@ use chrono::{DateTime, Utc};
 pub use load::load;
 pub use outcome::{Attempt, Changed, Refused};
 pub use provision::{NewIds, NewOrganization, Provisioned, provision};
+pub use publish::publish;
 pub use read::{default_of, get, list, page};
 pub use write::{change, create, delete, make_default, set_active};
 

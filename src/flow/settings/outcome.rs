@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::record::RecordRef;
-use crate::settings::{Permission, SettingError, SlotError, Stored};
+use crate::settings::{Permission, SettingError, SlotError, Stored, TableError};
 
 /// What became of a change of settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,8 @@ pub enum Refused {
     NotAdmitted(SettingError),
     /// Something that the page keeps for good would go.
     Permanent(SettingError),
+    /// A requested table cannot be published.
+    NotPublishable(TableError),
     /// An organization has one record of this kind, under the id of the
     /// [organization](super::organization): there is no second one, and it is neither deactivated
     /// nor deleted. Columns of the organization's own row are never absent: to go back to the
@@ -105,6 +107,7 @@ impl fmt::Display for Refused {
             Self::NoTarget(target) => write!(f, "it refers to {target}, which is not there"),
             Self::WrongTarget(error) => error.fmt(f),
             Self::NotAdmitted(error) | Self::Permanent(error) => error.fmt(f),
+            Self::NotPublishable(error) => error.fmt(f),
             Self::OneOfItsKind => f.write_str(
                 "an organization has one record of this kind, active, with the organization's id",
             ),

@@ -106,7 +106,7 @@ impl NewOrganization {
         profile: EmailServerProfile,
     ) -> Result<Self, SettingError> {
         self.email = self.email.to_builder().default_server_profile(id).build()?;
-        self.server_profile = Some((id, profile.with_default(true)));
+        self.server_profile = Some((id, profile));
         Ok(self)
     }
 

@@ -114,20 +114,22 @@ pub async fn make_default<T: SettingsRecord, S: Store + Records>(
 }
 
 /// What is to become of a record.
-enum Step<T> {
+pub(super) enum Step<T> {
     /// Nothing; this is the answer.
     Answer(Changed<T>),
     /// It shall be so.
     Put(Stored<T>),
+    /// It shall be so, and may: the page itself made this change, which saving alone could not.
+    Made(Stored<T>),
     /// It shall go.
     Delete(Stored<T>),
 }
 
-const fn refused<T>(reason: Refused) -> Step<T> {
+pub(super) const fn refused<T>(reason: Refused) -> Step<T> {
     Step::Answer(Changed::Refused(reason))
 }
 
-fn seen_as<T>(
+pub(super) fn seen_as<T>(
     found: Option<Stored<T>>,
     seen: Version,
     step: impl FnOnce(Stored<T>) -> Step<T>,
@@ -141,7 +143,7 @@ fn seen_as<T>(
 
 /// Decides on the record with this id, anew in each round, and writes what was decided with what
 /// belongs to it.
-async fn edit<T: SettingsRecord, S: Store + Records>(
+pub(super) async fn edit<T: SettingsRecord, S: Store + Records>(
     store: &S,
     editor: &Editor<'_>,
     id: RecordId,
@@ -153,9 +155,11 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
     for _ in 0..ROUNDS {
         let found = fetch(store, editor.tenant, &[T::KIND.of(id)]).await?;
         let before = found.first().and_then(Option::as_ref).map(read::<T>).transpose()?;
-        let after = match decide(before.clone()) {
+        let step = decide(before.clone());
+        let saved = !matches!(step, Step::Made(_));
+        let after = match step {
             Step::Answer(answer) => return Ok(answer),
-            Step::Put(after) => Some(after),
+            Step::Put(after) | Step::Made(after) => Some(after),
             Step::Delete(_) => None,
         };
         if before == after
@@ -163,7 +167,7 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
         {
             return Ok(Changed::Done(same));
         }
-        if let Some(reason) = forbidden(editor, id, before.as_ref(), after.as_ref()) {
+        if let Some(reason) = forbidden(editor, id, before.as_ref(), after.as_ref(), saved) {
             return Ok(Changed::Refused(reason));
         }
         let mut edit = Edit { store, editor, batch: Batch::new(editor.tenant) };
@@ -190,6 +194,7 @@ fn forbidden<T: SettingsRecord>(
     id: RecordId,
     before: Option<&Stored<T>>,
     after: Option<&Stored<T>>,
+    saved: bool,
 ) -> Option<Refused> {
     if is_singleton(T::KIND) {
         let active = after.is_some_and(|after| after.active);
@@ -198,6 +203,7 @@ fn forbidden<T: SettingsRecord>(
         }
     }
     if let (Some(before), Some(after)) = (before, after)
+        && saved
         && let Err(error) = after.value.check_change(&before.value)
     {
         return Some(Refused::Permanent(error));

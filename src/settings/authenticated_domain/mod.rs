@@ -39,6 +39,10 @@ record! {
     ///   allows nothing, and has [`advice`](Self::advice).
     /// * A chosen `envelope_from_domain` obeys its rules even where it is not asked for.
     /// * Key records of parts that are not asked for are kept, and have no effect.
+    /// * Not here are `msdynmkt_emaildnsrecord1status` and `msdynmkt_emaildnsrecord2status`, later
+    ///   columns with a status of each DKIM record, of which `email_status` is the sum, and
+    ///   `msdynmkt_stepwizardprogress`, the state of a wizard. An import keeps them as columns that it
+    ///   does not know.
     ///
     /// ```
     /// use chrono::NaiveDate;

@@ -152,12 +152,14 @@ impl BlockedExtensions {
     /// # Errors
     ///
     /// There are too many, or one is empty, too long, or holds a point, a `;`, white space or a
-    /// control character.
+    /// control character: each as it is kept, [folded](crate::text::fold).
     pub fn new(extensions: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, ValueError> {
         let mut blocked = Vec::new();
         for extension in extensions {
-            let extension = extension.as_ref();
-            let name = extension.strip_prefix('.').unwrap_or(extension);
+            // Folding makes points, semicolons and nothing at all of other characters: what is kept
+            // must be read again.
+            let folded = fold(extension.as_ref());
+            let name = folded.strip_prefix('.').unwrap_or(&folded);
             let found = name.chars().take(Self::MAX_CHARACTERS + 1).count();
             if !(1..=Self::MAX_CHARACTERS).contains(&found) {
                 let expected = format!("extensions of 1 to {} characters", Self::MAX_CHARACTERS);
@@ -168,15 +170,14 @@ impl BlockedExtensions {
                 let expected = "extensions without point, semicolon and white space";
                 return Err(ValueError::form(expected, format!("{name:?}")));
             }
-            let name = fold(name);
             if blocked.len() >= Self::MAX {
                 return Err(ValueError::length(
                     format!("at most {} extensions", Self::MAX),
                     "more",
                 ));
             }
-            if !blocked.contains(&name) {
-                blocked.push(name);
+            if !blocked.iter().any(|kept| kept == name) {
+                blocked.push(name.to_owned());
             }
         }
         Ok(Self(blocked))
@@ -309,6 +310,8 @@ impl AttachmentRefused {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// B062, B063; facts 1.1: the column holds bytes, the screen shows kilobytes.
@@ -374,5 +377,32 @@ mod tests {
             BlockedExtensions::new(many).unwrap_err().to_string(),
             "expected at most 1024 extensions, found more"
         );
+    }
+
+    #[test]
+    fn extensions_are_checked_as_they_are_kept() {
+        for wrong in ["a\u{2026}", "a\u{ff1b}b", "\u{200b}", ".\u{ff0e}", "a\u{2007}b"] {
+            assert!(BlockedExtensions::new([wrong]).is_err(), "{wrong:?}");
+        }
+        let wide = BlockedExtensions::new(["\u{ff0e}\u{ff25}xe\u{200b}"]).unwrap();
+        assert_eq!(wide.iter().collect::<Vec<_>>(), ["exe"]);
+    }
+
+    proptest! {
+        #[test]
+        fn accepted_extensions_are_read_again(
+            list in proptest::collection::vec(
+                "[.;A\u{2026}\u{ff1b}\u{200b}\u{fb01}\u{df}\u{307}\u{130} ]{0,3}\\PC{0,3}",
+                0..4,
+            ),
+        ) {
+            if let Ok(blocked) = BlockedExtensions::new(&list) {
+                let json = serde_json::to_string(&blocked).unwrap();
+                let again = serde_json::from_str::<BlockedExtensions>(&json).unwrap();
+                prop_assert_eq!(&again, &blocked);
+                let again = BlockedExtensions::from_column(&blocked.to_column());
+                prop_assert_eq!(again, Ok(blocked));
+            }
+        }
     }
 }

@@ -54,7 +54,11 @@ record! {
     /// `maxverboseloggingmailbox`, `iscontactmailingaddresssyncenabled`,
     /// `isappointmentattachmentsyncenabled`, `isassignedtaskssyncenabled`,
     /// `isdelegateaccessenabled`, `acknowledgementtemplateid`, `sendbulkemailinuci`,
-    /// `externalpartycorrelationkeys`.
+    /// `externalpartycorrelationkeys`. Nor are two switches of later settings pages whose columns are
+    /// not published: whether rights-managed (IRM) mail is synchronized, which here is
+    /// [`OrganizationProperties::restrict_irm_email_items`](crate::settings::OrganizationProperties::restrict_irm_email_items),
+    /// and whether synchronized appointments may be deleted. An import keeps such columns as ones that
+    /// it does not know.
     ///
     /// ```
     /// use correspond::settings::{EmailSettings, SettingError};

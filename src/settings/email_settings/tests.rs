@@ -88,48 +88,6 @@ fn email_settings_have_the_defaults_of_metadata_documents_and_later_product() {
     assert_eq!(EmailSettings::builder().build().unwrap(), EmailSettings::default());
 }
 
-/// B001, B007, B009, B014, B019, B023, B024, B028, B032, B037, B042, B043, B046, B048, B051, B057,
-/// B062, B069, C026, C030, C034, C038; facts 1.1.
-#[test]
-fn email_settings_stand_in_the_columns_of_the_organization() {
-    let columns: Vec<_> = EmailSettings::FIELDS.iter().filter_map(|field| field.column).collect();
-    for column in [
-        "emailconnectionchannel",
-        "defaultemailserverprofileid",
-        "defaultemailsettings:incomingemaildeliverymethod",
-        "defaultemailsettings:outgoingemaildeliverymethod",
-        "defaultemailsettings:actdeliverymethod",
-        "requireapprovalforuseremail",
-        "requireapprovalforqueueemail",
-        "isfolderbasedtrackingenabled",
-        "maxfolderbasedtrackingmappings",
-        "emailcorrelationenabled",
-        "trackingprefix",
-        "trackingtokenidbase",
-        "trackingtokeniddigits",
-        "maximumtrackingnumber",
-        "nexttrackingnumber",
-        "enablesmartmatching",
-        "hashfilterkeywords",
-        "hashmaxcount",
-        "hashdeltasubjectcount",
-        "hashminaddresscount",
-        "ignoreinternalemail",
-        "rendersecureiframeforemail",
-        "allowunresolvedpartiesonemailsend",
-        "unresolveemailaddressifmultiplematch",
-        "resolvesimilarunresolvedemailaddress",
-        "maxuploadfilesize",
-        "generatealertsforerrors",
-        "generatealertsforwarnings",
-        "generatealertsforinformation",
-        "notifymailboxownerofemailserverlevelalerts",
-    ] {
-        assert!(columns.contains(&column), "{column}");
-    }
-    assert_eq!(EmailSettings::TABLE, Some("organization"));
-}
-
 #[test]
 fn numbers_of_the_email_settings_stay_in_their_ranges() {
     let whole = |field, min: i64, max: i64, found: i64| {

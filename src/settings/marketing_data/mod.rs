@@ -52,7 +52,9 @@ record! {
         /// Selected, but not published.
         requested: ref RequestedTables = Defaults::effective(RequestedTables::default()),
             "Requested tables";
-        /// Published, for good. A record with fewer cannot take the place of this one.
+        /// Published, for good. A record with fewer, more, or other times cannot take the place of
+        /// this one: tables are added by publishing alone
+        /// ([`publication`](MarketingDataConfiguration::publication)), which asks the catalogue.
         published: ref PublishedTables = Defaults::effective(PublishedTables::default()),
             "Published tables";
     }
@@ -67,12 +69,26 @@ record! {
         }
     }
     change(this, before) {
-        match before.published.iter().find(|(table, _)| !this.published.contains(table)) {
-            Some((gone, _)) => Err(SettingError::excluded(
-                "published",
-                format!("{gone}, which is published for good"),
-                "a list without it",
-            )),
+        let refused = |expected: String, found: &'static str| {
+            Err(SettingError::excluded("published", expected, found))
+        };
+        for (table, usable_at) in before.published.iter() {
+            match this.published.usable_at(table) {
+                Some(now) if now == usable_at => {}
+                Some(_) => {
+                    let expected = format!("{table}, usable from the time it was published with");
+                    return refused(expected, "another time");
+                }
+                None => {
+                    let expected = format!("{table}, which is published for good");
+                    return refused(expected, "a list without it");
+                }
+            }
+        }
+        match this.published.iter().find(|(table, _)| !before.published.contains(table)) {
+            Some((added, _)) => {
+                refused(format!("{added} among the requested tables, to be published"), "it added")
+            }
             None => Ok(()),
         }
     }
@@ -163,7 +179,7 @@ mod tests {
         );
     }
 
-    /// A107; facts 7.8, section 10: a record with fewer published tables cannot replace this one.
+    /// A107; facts 7.8, section 10: the published tables are not changed by saving.
     #[test]
     fn a_published_table_cannot_be_left_out() {
         let json = r#"{"published":[{"table":"account"},{"table":"contact"},{"table":"msevtmgt_event"},{"table":"new_pet"}]}"#;
@@ -173,7 +189,20 @@ mod tests {
             fewer.check_change(&before).unwrap_err().to_string(),
             "published: expected new_pet, which is published for good, found a list without it"
         );
-        assert_eq!(before.check_change(&fewer), Ok(()));
+        assert_eq!(
+            before.check_change(&fewer).unwrap_err().to_string(),
+            "published: expected new_pet among the requested tables, to be published, found it added"
+        );
+        let moved = json.replace(r#""new_pet""#, r#""new_pet","usable_at":"2020-02-02T02:30:00Z""#);
+        let moved: MarketingDataConfiguration = serde_json::from_str(&moved).unwrap();
+        assert_eq!(
+            moved.check_change(&before).unwrap_err().to_string(),
+            "published: expected new_pet, usable from the time it was published with, found another \
+             time"
+        );
         assert_eq!(before.check_change(&before), Ok(()));
+        let requested =
+            before.to_builder().requested(RequestedTables::default().with(&table("lead")).unwrap());
+        assert_eq!(requested.build().unwrap().check_change(&before), Ok(()));
     }
 }

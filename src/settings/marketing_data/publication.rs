@@ -18,7 +18,7 @@ pub struct Publication<'a> {
 /// What publishing led to.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[must_use = "the new configuration is to be stored"]
+#[must_use = "the new configuration is to be stored, as `flow::settings::publish` does"]
 pub struct Published {
     /// The configuration to store.
     pub configuration: MarketingDataConfiguration,

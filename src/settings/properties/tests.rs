@@ -143,6 +143,13 @@ fn unknown_properties_that_are_none() {
         UnknownProperties::new([("A", "1"), ("A", "2")]).unwrap_err().to_string(),
         "expected each property once, found \"A\" twice"
     );
+    // Facts 11: letter case makes no other name.
+    assert_eq!(
+        message("disablesmartmatching", "true"),
+        "expected the field `disable_smart_matching` for it, found \"disablesmartmatching\""
+    );
+    assert!(UnknownProperties::new([("Aa", "1"), ("aA", "2")]).is_err());
+    assert_eq!(UnknownProperties::new([("Aa", "1")]).unwrap().get("AA"), Some("1"));
     let many = (0..257).map(|number| (format!("A{number}"), "x"));
     assert_eq!(
         UnknownProperties::new(many).unwrap_err().to_string(),

@@ -22,7 +22,8 @@ pub struct UnknownProperty {
 
 /// The properties of the bag that no field stands for, in the order in which they stand there, so
 /// that nothing of it is lost: at most 256, names of at most 128 characters, values of at most 4,096
-/// octets. The serde form is a list of maps of `name` and `value`.
+/// octets. Letter case makes no other name, as in the product, but is kept. The serde form is a list of
+/// maps of `name` and `value`.
 ///
 /// ```
 /// use correspond::settings::UnknownProperties;
@@ -85,7 +86,7 @@ impl UnknownProperties {
         if let Some(field) = OrganizationProperties::FIELDS.iter().find(|field| {
             let column =
                 field.column.and_then(|it| it.strip_prefix(OrganizationProperties::COLUMN));
-            column == Some(name)
+            column.is_some_and(|column| column.eq_ignore_ascii_case(name))
         }) {
             return Err(ValueError::form(format!("the field `{}` for it", field.name), shown()));
         }
@@ -96,10 +97,11 @@ impl UnknownProperties {
         Ok(())
     }
 
-    /// The value of the property of this name.
+    /// The value of the property of this name, in any case of its letters.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|property| property.name == name).map(|property| property.value.as_str())
+        let found = self.iter().find(|property| property.name.eq_ignore_ascii_case(name));
+        found.map(|property| property.value.as_str())
     }
 
     /// All of them, in their order.

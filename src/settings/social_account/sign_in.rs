@@ -134,8 +134,17 @@ impl SocialAccount {
         Self { consent: true, consent_needed: false, consent_text: text, ..self.clone() }
     }
 
-    /// The account after the network refused a post because the sign-in has ended; also what an
-    /// import makes of it, as tokens are never exported.
+    /// The account as an import makes it: one that was signed in has to be reauthorised, as tokens are
+    /// never exported. Reading a [`Document`](crate::settings::Document) does this.
+    #[must_use]
+    pub fn imported(&self) -> Self {
+        match self.connect_status {
+            ConnectStatus::SignedIn => self.sign_in_ended(),
+            _ => self.clone(),
+        }
+    }
+
+    /// The account after the network refused a post because the sign-in has ended.
     #[must_use]
     pub fn sign_in_ended(&self) -> Self {
         self.after(ConnectStatus::SignInExpired)

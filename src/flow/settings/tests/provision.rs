@@ -159,10 +159,11 @@ fn an_organization_is_provisioned_with_its_server_profile() {
     let new = new_organization().with_server_profile(id(40), automatic.unwrap()).unwrap();
     let made = run(provision(&store, &administrator(), &new)).unwrap();
     assert_eq!(made, Provisioned::Now);
-    let profile = run(default_of::<EmailServerProfile, _>(&store, TENANT)).unwrap().unwrap();
-    assert_eq!(profile.id, id(40));
+    let profile = run(get::<EmailServerProfile, _>(&store, TENANT, id(40))).unwrap().unwrap();
     let snapshot = run(load(&store, TENANT)).unwrap();
     assert_eq!(snapshot.email.value.default_server_profile().map(Link::id), Some(id(40)));
+    let kind = RecordKind::EmailServerProfile;
+    assert!(snapshot.in_force().contains(&(kind.of(id(40)), profile.version)));
     // It is in use.
     let editor = administrator();
     let deleted = run(delete::<EmailServerProfile, _>(&store, &editor, id(40), profile.version));
