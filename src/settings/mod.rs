@@ -14,6 +14,7 @@
 //!
 #![doc = include_str!("rows.md")]
 
+mod advice;
 mod analytics;
 mod approval;
 mod authenticated_domain;
@@ -44,7 +45,9 @@ mod schema;
 mod social_account;
 mod stored;
 mod tracked_folders;
+mod view;
 
+pub use advice::{Advice, AdviceKind, AdviceSeverity, Facts, SharedPrefix, shared_prefixes};
 pub use analytics::{
     AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
     SasPermission, SasPermissions, SasSignature, SasUrl, SasUrlError, SasUrlErrorKind, StorageUrl,
@@ -71,9 +74,9 @@ pub use email_server_profile::{
     Deployment, EmailServerProfile, EmailServerProfileBuilder, EmailServerType,
 };
 pub use email_settings::{
-    Advice, AttachmentRefused, AttachmentSize, BlockedExtensions, BodyShown, CorrelationPolicy,
+    AttachmentRefused, AttachmentSize, BlockedExtensions, BodyShown, CorrelationPolicy,
     EmailSettings, EmailSettingsBuilder, FilterExpression, PrefixChange, PrefixHistory, Release,
-    SendingRoute, SharedPrefix, shared_prefixes,
+    SendingRoute,
 };
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
@@ -114,3 +117,4 @@ pub use social_account::{
 };
 pub use stored::{BodyError, Stored};
 pub use tracked_folders::TrackedFolders;
+pub use view::{PageView, RecordView};
