@@ -11,6 +11,7 @@
 )]
 
 mod address;
+mod advice;
 mod architecture;
 mod authenticated_domains;
 mod bundled;

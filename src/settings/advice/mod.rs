@@ -1,5 +1,6 @@
 //! What would somebody say of these settings who has run such a system for ten years?
 
+mod declare;
 mod email;
 mod facts;
 mod kind;

@@ -4,8 +4,8 @@ use crate::correlation::{Correlator, Finding, Method, MethodOrder};
 use crate::id::{RecordId, TenantId};
 use crate::party::Value;
 use crate::settings::{
-    CorrelationSettings, DefaultKind, OrganizationProperties, SettingsRecord, Several, Strangers,
-    TrackedFolder,
+    AdviceKind, CorrelationSettings, DefaultKind, Facts, OrganizationProperties, SettingsRecord,
+    Several, Strangers, TrackedFolder, shared_prefixes,
 };
 use crate::token::{CounterRestart, Prefix, TokenPlan, UserNumberOverflow};
 
