@@ -14,12 +14,12 @@ mod postgres;
 mod progress;
 mod report;
 mod run;
+mod settings;
 mod source;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::error::Error;
-use std::fs;
 use std::io;
 use std::process::ExitCode;
 
@@ -67,13 +67,7 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 fn correlator(options: &Options) -> Result<Correlator, Box<dyn Error>> {
     let mut settings = match &options.settings {
         None => CorrelationSettings::default(),
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| {
-                let path = path.display();
-                format!("{path}: expected settings that can be read, found {error}")
-            })?;
-            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
-        }
+        Some(path) => settings::read(path)?,
     };
     if let Some(order) = &options.methods {
         settings.order = order.clone();

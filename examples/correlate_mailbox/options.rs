@@ -19,7 +19,8 @@ without one, the bundled mailbox. Mails are filed in date order, each after it w
                          earlier runs filed there is found and not filed again
     --rebuild            with redb or postgres: make the index anew from the mails that are given, after an
                          update that says that the store is outdated
-    --settings FILE      correlation settings as JSON; what is left out has its default
+    --settings FILE      the settings of an organization as JSON or TOML (`schema = 1`), or
+                         correlation settings alone as JSON; what is left out has its default
     --format FORMAT      text (threads and summary, the default), jsonl (a line a mail, in input
                          order), or summary
     --all                text: also list the mails that stand alone

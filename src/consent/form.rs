@@ -4,9 +4,10 @@ use super::mail::OptInMail;
 use super::setup::{
     Mailing, OptInKind, OptInPlan, OptInSetup, SetupError, SetupPart, target, usable,
 };
-use super::thank_you::{ThankYouSource, ThankYouUrl};
+use super::thank_you::ThankYouUrl;
 use crate::form::FormType;
 use crate::id::RecordId;
+use crate::settings::ThankYouSource;
 
 /// Double opt-in of one form: where it is enabled, it overrides that of the organization, whether
 /// that is on or off. One mail is sent for the whole submission, whatever lists it ticks, and nothing
@@ -23,7 +24,7 @@ impl FormOptIn {
             enabled: false,
             message: None,
             content_settings: None,
-            source: ThankYouSource::Pages,
+            source: ThankYouSource::MarketingPages,
             page: None,
             url: None,
         }

@@ -53,5 +53,5 @@ pub use request::{Asked, Held, OptInRequest, RequestState, Standing};
 pub use setup::{
     Mailing, OptInKind, OptInPlan, OptInSetup, OptInSetupBuilder, SetupError, SetupPart,
 };
-pub use thank_you::{ThankYou, ThankYouSource, ThankYouUrl};
+pub use thank_you::{ThankYou, ThankYouUrl};
 pub use wanted::{Ask, Steps, Wanted};

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::mail::{MailFlaws, OptInMail};
-use super::thank_you::{ThankYou, ThankYouSource, ThankYouUrl};
+use super::thank_you::{ThankYou, ThankYouUrl};
 use crate::id::RecordId;
+use crate::settings::{DefaultMarketingSettings, ThankYouSource, ThankYouTarget};
 
 /// What a confirmation is about: each kind has its own message and thank-you target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,7 +59,47 @@ impl OptInSetup {
     /// Off, until more is said.
     #[must_use]
     pub fn builder() -> OptInSetupBuilder {
-        OptInSetupBuilder::default()
+        OptInSetupBuilder {
+            enabled: false,
+            content_settings: None,
+            source: ThankYouSource::MarketingPages,
+            subscription: Parts::default(),
+            consent: Parts::default(),
+        }
+    }
+
+    /// What the default marketing settings say; `mail` tells what is known of the two messages that
+    /// they name. Without a set in force it is off.
+    ///
+    /// # Errors
+    ///
+    /// It is enabled, and a message cannot be used.
+    pub fn of(
+        settings: Option<&DefaultMarketingSettings>,
+        mail: impl Fn(RecordId) -> OptInMail,
+    ) -> Result<Self, SetupError> {
+        let Some(settings) = settings else { return Ok(Self::default()) };
+        let mut builder = Self::builder()
+            .enabled(settings.enable_double_opt_in())
+            .thank_you_source(settings.thank_you_source());
+        if let Some(content) = settings.double_opt_in_content_settings() {
+            builder = builder.content_settings(content.id());
+        }
+        let subscription = (settings.subscription_message(), settings.subscription_thank_you());
+        let consent = (settings.consent_message(), settings.consent_thank_you());
+        for (kind, (message, thanks)) in
+            [(OptInKind::Subscription, subscription), (OptInKind::Consent, consent)]
+        {
+            if let Some(message) = message {
+                builder = builder.message(kind, mail(message.id()));
+            }
+            builder = match thanks {
+                Some(ThankYouTarget::Page(page)) => builder.thank_you_page(kind, page.id()),
+                Some(ThankYouTarget::Url(url)) => builder.thank_you_url(kind, url.clone()),
+                None => builder,
+            };
+        }
+        builder.build()
     }
 
     /// What is sent and where a click leads; `None` while double opt-in is off.
@@ -123,7 +164,7 @@ impl Mailing {
 }
 
 /// The parts of an [`OptInSetup`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OptInSetupBuilder {
     enabled: bool,
     content_settings: Option<RecordId>,
@@ -252,7 +293,7 @@ pub(super) fn target(
     url: Option<ThankYouUrl>,
 ) -> Option<ThankYou> {
     match source {
-        ThankYouSource::Pages => page.map(ThankYou::Page),
+        ThankYouSource::MarketingPages => page.map(ThankYou::Page),
         ThankYouSource::Urls => url.map(ThankYou::Url),
     }
 }
@@ -297,7 +338,10 @@ pub enum SetupPart {
     #[error("content settings: expected a record, found none")]
     ContentSettings,
     /// No thank-you target of this kind and source.
-    #[error("{0} thank-you {1}: expected one, found none")]
+    #[error("{kind} thank-you {what}: expected one, found none", kind = .0, what = match .1 {
+        ThankYouSource::Urls => "address",
+        _ => "page",
+    })]
     ThankYou(OptInKind, ThankYouSource),
     /// A form of this type has no double opt-in.
     #[error("form type: expected any but forward to a friend, found that")]
@@ -346,7 +390,7 @@ mod tests {
     /// their own, by source.
     #[test]
     fn an_enabled_double_opt_in_has_all_its_parts() {
-        let setup = whole(ThankYouSource::Pages).build().unwrap();
+        let setup = whole(ThankYouSource::MarketingPages).build().unwrap();
         let plan = setup.plan().unwrap();
         let subscription = plan.mailing(OptInKind::Subscription);
         assert_eq!(subscription.message(), RecordId::new(1));
@@ -363,6 +407,37 @@ mod tests {
         assert_eq!(OptInKind::Consent.request_type(), "Raise consent");
     }
 
+    /// A149; facts 5.6: the tab of the default marketing settings is the setup of the organization.
+    #[test]
+    fn the_default_settings_set_double_opt_in_up() {
+        let id = RecordId::new;
+        let settings = DefaultMarketingSettings::builder()
+            .name("Defaults")
+            .enable_double_opt_in(true)
+            .subscription_message(id(1))
+            .consent_message(id(2))
+            .double_opt_in_content_settings(id(3))
+            .subscription_thank_you_page(id(4))
+            .consent_thank_you_page(id(5))
+            .build()
+            .unwrap();
+        let by_hand = whole(ThankYouSource::MarketingPages).build();
+        assert_eq!(OptInSetup::of(Some(&settings), |id| mail(id.get())), by_hand);
+        let by_url = settings
+            .to_builder()
+            .thank_you_source(ThankYouSource::Urls)
+            .subscription_thank_you_url("https://a.example/lists")
+            .consent_thank_you_url("https://a.example/consent")
+            .build()
+            .unwrap();
+        let by_hand = whole(ThankYouSource::Urls).build();
+        assert_eq!(OptInSetup::of(Some(&by_url), |id| mail(id.get())), by_hand);
+
+        let error = OptInSetup::of(Some(&settings), OptInMail::new).unwrap_err();
+        assert_eq!(error.parts().len(), 2);
+        assert_eq!(OptInSetup::of(None, OptInMail::new), Ok(OptInSetup::default()));
+    }
+
     /// A149; facts 7.6: enabling requires its parts, and each that is missing is named.
     #[test]
     fn enabling_double_opt_in_names_every_part_that_is_missing() {
@@ -374,7 +449,7 @@ mod tests {
              found none; subscription thank-you page: expected one, found none; consent thank-you \
              page: expected one, found none"
         );
-        let draft = whole(ThankYouSource::Pages)
+        let draft = whole(ThankYouSource::MarketingPages)
             .message(OptInKind::Consent, OptInMail::new(RecordId::new(2)));
         let error = draft.clone().build().unwrap_err();
         let [SetupPart::Message(OptInKind::Consent, flaws)] = error.parts() else { panic!() };

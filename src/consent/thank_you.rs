@@ -1,7 +1,5 @@
 //! Where a click on a confirmation link leads.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::id::RecordId;
@@ -16,55 +14,6 @@ pub enum ThankYou {
     Page(RecordId),
     /// Any other address.
     Url(ThankYouUrl),
-}
-
-/// Are thank-you targets marketing pages or addresses?
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(clippy::exhaustive_enums, reason = "a yes or no with better names")]
-pub enum ThankYouSource {
-    /// Marketing pages.
-    #[default]
-    Pages,
-    /// Addresses.
-    Urls,
-}
-
-impl ThankYouSource {
-    /// The code of `msdyncrm_defaultmarketingsetting.msdyncrm_thankyoupagesource`.
-    #[must_use]
-    pub const fn code(self) -> i32 {
-        match self {
-            Self::Pages => 100_000_000,
-            Self::Urls => 100_000_001,
-        }
-    }
-
-    /// The code of the form's own column (`msdyncrm_marketingform`, `…doubleoptinthankyouformat`).
-    #[must_use]
-    pub const fn form_code(self) -> i32 {
-        match self {
-            Self::Pages => 192_350_000,
-            Self::Urls => 192_350_001,
-        }
-    }
-
-    /// The source with this code, of either column.
-    #[must_use]
-    pub fn from_code(code: i32) -> Option<Self> {
-        let sources = [Self::Pages, Self::Urls];
-        sources.into_iter().find(|source| source.code() == code || source.form_code() == code)
-    }
-}
-
-impl fmt::Display for ThankYouSource {
-    /// What one target is: `page` or `address`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pages => "page",
-            Self::Urls => "address",
-        })
-    }
 }
 
 /// An address that a browser is sent to, at most 1,024 characters
@@ -92,16 +41,5 @@ mod tests {
                 serde_json::from_value::<ThankYou>(serde_json::json!({ "url": wrong })).is_err()
             );
         }
-    }
-
-    /// facts 5.6, 5.11: the codes of both columns.
-    #[test]
-    fn thank_you_sources_have_codes() {
-        for source in [ThankYouSource::Pages, ThankYouSource::Urls] {
-            assert_eq!(ThankYouSource::from_code(source.code()), Some(source));
-            assert_eq!(ThankYouSource::from_code(source.form_code()), Some(source));
-        }
-        assert_eq!(ThankYouSource::default().code(), 100_000_000);
-        assert_eq!(ThankYouSource::from_code(0), None);
     }
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use super::ROUNDS;
-use crate::record::RecordRef;
+use super::settings::MAX_RECORDS;
+use crate::record::{RecordKind, RecordRef};
+use crate::settings::BodyError;
 use crate::store::{BatchError, Block, StoreError};
 use crate::token::{RenderError, TrackingTokenError};
 
@@ -28,6 +30,12 @@ pub enum FlowErrorKind {
     OwnToken,
     /// The sender is a record that sends no mail by its own counter.
     NotAUser,
+    /// The organization has not been made yet ([`provision`](super::settings::provision())).
+    NotProvisioned,
+    /// There are more records than can be looked at.
+    TooMany,
+    /// The record is too long for a store to keep; the source tells.
+    TooLong,
 }
 
 /// A use case came to no end. What it did is undone or was never begun, except where the store says
@@ -44,6 +52,9 @@ enum Problem {
     Render(RenderError),
     OwnToken(TrackingTokenError),
     NotAUser(RecordRef),
+    NotProvisioned,
+    TooMany(RecordKind),
+    TooLong(BodyError),
 }
 
 impl FlowError {
@@ -59,6 +70,14 @@ impl FlowError {
         Self(Problem::NotAUser(found))
     }
 
+    pub(super) const fn not_provisioned() -> Self {
+        Self(Problem::NotProvisioned)
+    }
+
+    pub(super) const fn too_many(kind: RecordKind) -> Self {
+        Self(Problem::TooMany(kind))
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub const fn kind(&self) -> FlowErrorKind {
@@ -70,6 +89,9 @@ impl FlowError {
             Problem::Render(_) => FlowErrorKind::Settings,
             Problem::OwnToken(_) => FlowErrorKind::OwnToken,
             Problem::NotAUser(_) => FlowErrorKind::NotAUser,
+            Problem::NotProvisioned => FlowErrorKind::NotProvisioned,
+            Problem::TooMany(_) => FlowErrorKind::TooMany,
+            Problem::TooLong(_) => FlowErrorKind::TooLong,
         }
     }
 
@@ -92,6 +114,12 @@ impl From<StoreError> for FlowError {
 impl From<BatchError> for FlowError {
     fn from(error: BatchError) -> Self {
         Self(Problem::Batch(error))
+    }
+}
+
+impl From<BodyError> for FlowError {
+    fn from(error: BodyError) -> Self {
+        Self(Problem::TooLong(error))
     }
 }
 
@@ -125,6 +153,13 @@ impl fmt::Display for FlowError {
             Problem::NotAUser(found) => {
                 write!(f, "sender: expected a user (of a queue: its owner), found {found}")
             }
+            Problem::NotProvisioned => {
+                f.write_str("expected a provisioned organization, found none: provision it first")
+            }
+            Problem::TooMany(kind) => {
+                write!(f, "expected at most {MAX_RECORDS} records of kind {kind:?}, found more")
+            }
+            Problem::TooLong(_) => f.write_str("the record is too long to be kept"),
         }
     }
 }
@@ -135,6 +170,7 @@ impl Error for FlowError {
         match &self.0 {
             Problem::Store(error) => Some(error),
             Problem::Batch(error) => Some(error),
+            Problem::TooLong(error) => Some(error),
             _ => None,
         }
     }
@@ -164,6 +200,14 @@ mod tests {
         assert_eq!(unfit.to_string(), "the changes do not fit into one batch");
         assert!(
             unfit.source().unwrap().to_string().starts_with("batch: expected a change of the ")
+        );
+        assert_eq!(
+            FlowError::not_provisioned().to_string(),
+            "expected a provisioned organization, found none: provision it first"
+        );
+        assert_eq!(
+            FlowError::too_many(RecordKind::LeadScoring).to_string(),
+            "expected at most 10000 records of kind LeadScoring, found more"
         );
     }
 }

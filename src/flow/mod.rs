@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod issue;
 mod opt_in;
+pub mod settings;
 
 pub use error::{FlowError, FlowErrorKind};
 pub use file::{Arrival, Filed, file, file_with};

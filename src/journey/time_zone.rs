@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::zones::{FORMER, IANA_TODAY, OFFERED, STANDARD_NAMES};
+use crate::settings::Whole;
 
 /// The time zone of a record as Dataverse keeps it: a number of `timezonedefinition.timezonecode`,
 /// not an offset. -1500 to 1500, the range of `msdyncrm_customerjourney
@@ -68,6 +69,15 @@ impl TimeZoneCode {
         find(OFFERED, self)
             .or_else(|| find(FORMER, self))
             .ok_or(TimeZoneError::UnknownCode { code: self })
+    }
+}
+
+impl From<Whole<-1500, 1500>> for TimeZoneCode {
+    /// The code as a setting keeps it
+    /// ([`default_time_zone`](crate::settings::DefaultMarketingSettings::default_time_zone)): the
+    /// range is the same.
+    fn from(number: Whole<-1500, 1500>) -> Self {
+        i16::try_from(number.get()).map_or(Self::UTC, Self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a new journey begins with, and what its live sends use.
 
-use crate::settings::{ContentSettings, DefaultMarketingSettings, Link, Stored, Whole, in_force};
+use crate::journey::TimeZoneCode;
+use crate::settings::{ContentSettings, DefaultMarketingSettings, Link, Stored, in_force};
 
 /// What a new journey begins with. It is copied into the journey: changing the defaults later changes
 /// no journey that is there. What of it can be changed, and until when, is a matter of the journey's
@@ -12,10 +13,9 @@ pub struct NewJourney {
     /// The default content settings; `None` while there are none (column
     /// `msdyncrm_customerjourney.msdyncrm_contentsettingsid`).
     pub content_settings: Option<Link<ContentSettings>>,
-    /// The time zone that it starts and stops by: the number of a
-    /// [`TimeZoneCode`](crate::journey::TimeZoneCode) (column
+    /// The time zone that it starts and stops by (column
     /// `msdyncrm_customerjourney.msdyncrm_customerjourneytimezone`).
-    pub time_zone: Whole<-1500, 1500>,
+    pub time_zone: TimeZoneCode,
 }
 
 impl NewJourney {
@@ -29,10 +29,9 @@ impl NewJourney {
         let content = in_force::default(content_settings);
         Self {
             content_settings: content.map(|stored| Link::new(stored.id)),
-            time_zone: defaults.map_or(
-                DefaultMarketingSettings::TIME_ZONE,
-                DefaultMarketingSettings::default_time_zone,
-            ),
+            time_zone: defaults
+                .map_or(DefaultMarketingSettings::TIME_ZONE, |set| set.default_time_zone())
+                .into(),
         }
     }
 }

@@ -8,10 +8,10 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::pages::{PageView, RecordView};
 use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
-use super::view::{PageView, RecordView};
 use super::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, LandingPageConfiguration,

@@ -151,6 +151,24 @@ record! {
     }
 }
 
+impl ThankYouSource {
+    /// The code of the column that a form has of its own
+    /// (`msdyncrm_marketingform.msdyncrm_doubleoptinthankyouformat`).
+    #[must_use]
+    pub const fn form_code(self) -> i32 {
+        match self {
+            Self::MarketingPages => 192_350_000,
+            Self::Urls => 192_350_001,
+        }
+    }
+
+    /// The source with this code in the column of a form.
+    #[must_use]
+    pub fn from_form_code(code: i32) -> Option<Self> {
+        Self::ALL.iter().copied().find(|source| source.form_code() == code)
+    }
+}
+
 /// Coordinated Universal Time, as Dataverse numbers time zones.
 const UTC: Whole<-1500, 1500> = Whole::saturating(92);
 

@@ -35,17 +35,22 @@ mod mailbox;
 mod marketing_data;
 mod marketing_defaults;
 mod matching_strategy;
+mod pages;
 mod permission;
 mod personal_options;
 mod profile;
 mod properties;
 mod queue;
 pub(crate) mod record;
+#[cfg(test)]
+#[allow(unreachable_pub, dead_code, reason = "what the macro makes, and tests do not all use")]
+pub(crate) mod sample;
 mod schema;
+mod snapshot;
 mod social_account;
 mod stored;
 mod tracked_folders;
-mod view;
+pub mod view;
 
 pub use advice::{Advice, AdviceKind, AdviceSeverity, Facts, SharedPrefix, shared_prefixes};
 pub use analytics::{
@@ -102,6 +107,7 @@ pub use matching_strategy::{
     DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
     MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
 };
+pub use pages::{PageView, RecordView};
 pub use permission::{Actor, Permission, Permissions};
 pub use personal_options::{CreateRecords, PersonalOptions, PersonalOptionsBuilder};
 pub use profile::{Profile, Severity};
@@ -111,10 +117,10 @@ pub use properties::{
 pub use queue::{QueueSettings, QueueSettingsBuilder, QueueView};
 pub use record::{DefaultRule, SettingsRecord};
 pub use schema::SCHEMA;
+pub use snapshot::SettingsSnapshot;
 pub use social_account::{
     ConnectStatus, FacebookPages, NotPosting, PageChoice, SignIn, SignInRefused, SocialAccount,
     SocialAccountBuilder, SocialChannel, SocialTokenType,
 };
 pub use stored::{BodyError, Stored};
 pub use tracked_folders::TrackedFolders;
-pub use view::{PageView, RecordView};

@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::record::{DefaultRule, SettingsRecord};
+use super::schema::{SCHEMA, STEPS, upgrade};
 use crate::id::RecordId;
 use crate::index::{Keyer, to_microsecond};
 use crate::record::{Record, RecordError, Space, UniqueKey, Version, Versioned};
-
-/// The schema of the bodies that this version writes.
-const SCHEMA: u32 = 1;
 
 /// A record of settings in one of its states.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +37,14 @@ struct BodyOut<'a, T> {
 
 #[derive(Deserialize)]
 struct BodyIn<T> {
-    schema: u32,
     created: DateTime<Utc>,
     value: T,
+}
+
+/// Which version a body has, whatever else it says.
+#[derive(Deserialize)]
+struct Head {
+    schema: u32,
 }
 
 impl<T: SettingsRecord> Stored<T> {
@@ -96,13 +100,18 @@ impl<T: SettingsRecord> Stored<T> {
         }
         let unreadable =
             |error: serde_json::Error| BodyError::unreadable(&format_args!("{reference}: {error}"));
-        let body: BodyIn<T> = serde_json::from_str(kept.record.body()).map_err(unreadable)?;
-        if body.schema != SCHEMA {
-            return Err(BodyError::unreadable(&format_args!(
-                "{reference}: expected schema {SCHEMA}, found {}",
-                body.schema
-            )));
-        }
+        let text = kept.record.body();
+        let Head { schema } = serde_json::from_str(text).map_err(unreadable)?;
+        let body: BodyIn<T> = if schema == SCHEMA {
+            serde_json::from_str(text).map_err(unreadable)?
+        } else {
+            let mut body: BodyIn<Map<String, Value>> =
+                serde_json::from_str(text).map_err(unreadable)?;
+            upgrade(T::KIND, schema, &mut body.value, STEPS)
+                .map_err(|error| BodyError::unreadable(&format_args!("{reference}: {error}")))?;
+            let value = serde_json::from_value(Value::Object(body.value)).map_err(unreadable)?;
+            BodyIn { created: body.created, value }
+        };
         Ok(Self {
             id: reference.id(),
             version: kept.version,
@@ -160,7 +169,7 @@ mod tests {
         let later = r#"{"schema":2,"created":"1970-01-01T00:00:00Z","value":{"name":"x"}}"#;
         assert_eq!(
             wrong(later, RecordKind::LeadScoring),
-            "LeadScoring 00000000000000000000000000000001: expected schema 1, found 2"
+            "LeadScoring 00000000000000000000000000000001: schema: expected a version from 1 to 1, found 2"
         );
         assert!(wrong("{", RecordKind::LeadScoring).starts_with("LeadScoring 0000000000000000"));
     }

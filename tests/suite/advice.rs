@@ -205,7 +205,7 @@ fn email_cases() -> Vec<Case> {
             "mailboxes": [record(3, json!({ "name": "Ann", "outgoing": "outlook" }))],
         })
     };
-    let smtp = known(|facts| drop(facts.smtp_mailboxes.insert(RecordId::new(3))));
+    let smtp = known(|facts| facts.smtp_mailboxes.extend([RecordId::new(3)]));
     let answers = |filter: &str| json!({ "filter": filter });
     let queue = |filter: &str| json!({ "name": "Info", "filter": filter });
     let unresolved = |yes: bool| email(json!({ "unresolved_on_multiple_match": yes }));

@@ -296,6 +296,24 @@ fn settings_that_cannot_be_used_are_named() {
 }
 
 #[test]
+fn settings_can_be_the_document_of_an_organization() {
+    let scratch = Scratch::with("good.mbox", mail(1, "Subject: Offer\n") + &reply(2, 1));
+    let json = r#"{"schema": 1, "email_settings": {"use_correlation": false}}"#;
+    let toml = "schema = 1\n[email_settings]\nuse_correlation = false\n";
+    for (name, off) in [("settings.json", json), ("settings.toml", toml)] {
+        for (text, found) in [(off.to_owned(), false), (off.replace("false", "true"), true)] {
+            fs::write(scratch.0.join(name), text).unwrap();
+            let args = ["--settings", name, "good.mbox"];
+            let (lines, ended) = scratch.lines(&args, &[FIRST, SECOND]);
+            assert_eq!(lines[1]["method"] == "headers", found, "{name}: {ended:?}");
+        }
+        fs::write(scratch.0.join(name), off.replace("use_correlation", "use_corelation")).unwrap();
+        let ended = scratch.correlate(&["--settings", name, "good.mbox"]);
+        ended.says(2, &[name, "email_settings: ", "did you mean `use_correlation`?"]);
+    }
+}
+
+#[test]
 fn arguments_that_cannot_be_used_are_named() {
     let scratch = Scratch::with("good.mbox", mail(1, ""));
     for (args, expected) in [

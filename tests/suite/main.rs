@@ -31,6 +31,7 @@ mod properties;
 mod rows;
 mod scoring;
 mod settings;
+mod settings_flows;
 mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]

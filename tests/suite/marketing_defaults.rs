@@ -93,6 +93,10 @@ fn default_set_has_the_columns_and_defaults_of_the_product() {
     let source = Set::default_value("thank_you_source", DefaultKind::Metadata);
     assert_eq!(source, Some(Value::Choice(100_000_000)));
     assert_eq!(ThankYouSource::from_code(100_000_001), Some(ThankYouSource::Urls));
+    for source in ThankYouSource::ALL {
+        assert_eq!(ThankYouSource::from_form_code(source.form_code()), Some(*source));
+    }
+    assert_eq!(ThankYouSource::from_form_code(0), None);
 
     let columns: Vec<_> =
         Set::FIELDS.iter().map(|field| field.column.unwrap().replace("msdyncrm_", "")).collect();
@@ -360,7 +364,7 @@ fn new_journeys_begin_with_the_defaults_and_live_sends_ask_the_journey() {
     assert_eq!(ContentSettings::usable(Some(&records[1])), Ok(&records[1].value));
 
     // From then on the journey's own state says what can be changed.
-    assert_eq!(TimeZoneCode::new(journey.time_zone.get()).map(|code| code.get()), Ok(110));
+    assert_eq!(TimeZoneCode::new(110), Ok(journey.time_zone));
     assert_eq!(State::Draft.lock(Column::TimeZone), Lock::Editable);
     for state in State::ALL.into_iter().filter(|state| *state != State::Draft) {
         assert_eq!(state.lock(Column::TimeZone), Lock::Locked, "{state}");

@@ -18,8 +18,8 @@ pub use kind::AdviceKind;
 pub use shared_prefix::{SharedPrefix, shared_prefixes};
 
 use super::document::{Document, Entry};
+use super::pages::PageView;
 use super::record::SettingsRecord;
-use super::view::PageView;
 use crate::id::RecordId;
 use crate::record::RecordKind;
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::address::CompareBy;
-use crate::correlation::{Correlator, Finding, Method, MethodOrder};
+use crate::correlation::{Correlator, Method, MethodOrder};
 use crate::id::{RecordId, TenantId};
 use crate::party::Value;
 use crate::settings::{

@@ -38,6 +38,13 @@ fn no_token_comes_twice() {
     assert!(said.contains("5300 tokens (5000 with leases, 300 without), 0 duplicates"), "{said}");
 }
 
+/// A067, A068; facts 7.2, 7.4.
+#[test]
+fn there_is_one_default_at_every_look() {
+    let Some(said) = proof("defaults --times 50 --processes 2 --tasks 3") else { return };
+    assert!(said.contains("100 made the default") && said.contains(" 0 saw none, 0 saw several"));
+}
+
 #[test]
 fn a_killed_client_leaves_all_or_nothing() {
     let Some(said) = proof("kills --kills 10") else { return };

@@ -5,10 +5,14 @@
 //! cargo run --release --package correspond-proofs -- crash redb --kills 200 --seed 1
 //! cargo run --release --package correspond-proofs -- kit --runs 100
 //! cargo run --release --package correspond-proofs -- tokens redb
+//! cargo run --release --package correspond-proofs -- defaults memory
 //! ```
 
 mod arguments;
 mod crash;
+#[path = "../../suite/settings_flows/race.rs"]
+mod default_race;
+mod defaults;
 mod kit;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
@@ -43,6 +47,15 @@ tokens STORE  threads and processes issue tracking tokens from one store; none c
     --single N    how many without (10000)
     --processes N (4), --threads N of each (8), --users N (16), --turns N of each process (25)
     --dir DIR     where the store is made; a temporary directory where not given
+
+defaults STORE
+              administrators make different records the default at once; at every look there is one
+              STORE: memory, redb
+              or STORE:FAULT, to see that it is noticed
+              FAULT: two-batches, unkeyed
+    --times N     how often each (10000 in memory, else 1000)
+    --administrators N (2), --runs N on a new store each (1)
+    --dir DIR     where the stores are made; a temporary directory where not given
 ";
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -51,6 +64,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some("crash") => crash::run(arguments),
         Some("kit") => kit::run(arguments),
         Some("tokens") => tokens::run(arguments),
+        Some("defaults") => defaults::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
     }
 }

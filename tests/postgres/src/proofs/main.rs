@@ -9,6 +9,7 @@
 #[path = "../../../proofs/src/arguments.rs"]
 mod arguments;
 mod claims;
+mod defaults;
 mod kills;
 mod persons;
 mod proxy;
@@ -31,6 +32,8 @@ claims    tasks of several processes claim the same sends; each is claimed once
     --claims N (100000)
 tokens    tasks of several processes issue tracking tokens; none comes twice
     --leased N (1000000), --single N (10000), --users N (16)
+defaults  a task of each process makes its records the default, the others look: always one
+    --times N of each process (1000)
           all of these: --processes N (4), --tasks N of each (16)
 kills     a client files and is killed, again and again
     --kills N (200), --seed N (1)
@@ -47,6 +50,7 @@ fn run() -> Result<()> {
         Some("persons") => race::run::<persons::Persons>(arguments),
         Some("claims") => race::run::<claims::Claims>(arguments),
         Some("tokens") => race::run::<tokens::Tokens>(arguments),
+        Some("defaults") => race::run::<defaults::Defaults>(arguments),
         Some("kills") => kills::run(arguments),
         Some("stops") => stops::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),

@@ -1,0 +1,142 @@
+//! What refers to what.
+
+use super::*;
+use crate::settings::{
+    LandingPageConfiguration, MarketingDataConfiguration, MatchingStrategy, MatchingTarget,
+    RequestedTables, SettingErrorKind, SlotFault, TableName,
+};
+
+type Config = LandingPageConfiguration;
+
+const CONTACTS: RecordId = id(1);
+const LEADS: RecordId = id(2);
+
+/// With both strategies that the product comes with.
+fn with_strategies() -> Table {
+    let (store, editor) = (provisioned(), administrator());
+    for (id, target) in [(CONTACTS, MatchingTarget::Contact), (LEADS, MatchingTarget::Lead)] {
+        let value = MatchingStrategy::out_of_box(target).build().unwrap();
+        let _ = done(run(create(&store, &editor, id, value)));
+    }
+    store
+}
+
+fn config(contacts: RecordId, leads: RecordId) -> Config {
+    let config = Config::builder().name("x").contact_matching_strategy(contacts);
+    config.lead_matching_strategy(leads).build().unwrap()
+}
+
+fn version_of(store: &Table, id: RecordId) -> Version {
+    run(get::<MatchingStrategy, _>(store, TENANT, id)).unwrap().unwrap().version
+}
+
+fn delete_strategy(store: &Table, id: RecordId) -> Changed<MatchingStrategy> {
+    run(delete(store, &administrator(), id, version_of(store, id))).unwrap()
+}
+
+#[test]
+fn a_matching_strategy_in_use_is_not_deleted_and_its_users_are_named() {
+    let (store, editor) = (with_strategies(), administrator());
+    let _ = done(run(create(&store, &editor, id(10), config(CONTACTS, LEADS))));
+    let _ = done(run(create(&store, &editor, id(11), config(CONTACTS, LEADS))));
+    let by = vec![RecordKind::LandingPage.of(id(10)), RecordKind::LandingPage.of(id(11))];
+    assert_eq!(delete_strategy(&store, LEADS), Changed::Refused(Refused::InUse { by }));
+
+    for number in [10, 11] {
+        let seen = run(get::<Config, _>(&store, TENANT, id(number))).unwrap().unwrap();
+        let _ = done(run(delete::<Config, _>(&store, &editor, id(number), seen.version)));
+    }
+    assert!(delete_strategy(&store, LEADS).done().is_some());
+    // Of very many users the first hundred are named.
+    for number in 100..210 {
+        let value = config(CONTACTS, id(77));
+        store.put(kept(&store, &Stored::new(id(number), VERSIONS.next(), NOW, value)));
+    }
+    let Changed::Refused(Refused::InUse { by }) = delete_strategy(&store, CONTACTS) else {
+        panic!("expected users");
+    };
+    assert_eq!(by.len(), Refused::SHOWN);
+}
+
+#[test]
+fn what_is_referred_to_must_be_there_and_fit() {
+    let (store, editor) = (with_strategies(), administrator());
+    let missing = run(create(&store, &editor, id(10), config(CONTACTS, id(3))));
+    let strategy = RecordKind::MatchingStrategy.of(id(3));
+    assert_eq!(refused(missing), Refused::NoTarget(strategy));
+    let swapped = refused(run(create(&store, &editor, id(10), config(LEADS, CONTACTS))));
+    let Refused::WrongTarget(error) = &swapped else { panic!("{swapped:?}") };
+    assert_eq!(error.fault(), SlotFault::WrongTarget);
+    assert!(swapped.to_string().starts_with("lead matching strategy: expected a strategy"));
+    assert_eq!(run(list::<Config, _>(&store, TENANT)).unwrap(), []);
+
+    // What is referred to keeps its target, and may change otherwise.
+    let made = done(run(create(&store, &editor, id(10), config(CONTACTS, LEADS))));
+    let leads = run(get::<MatchingStrategy, _>(&store, TENANT, LEADS)).unwrap().unwrap();
+    let other = leads.value.to_builder().target(MatchingTarget::Contact).build().unwrap();
+    let changed = refused(run(change(&store, &editor, LEADS, leads.version, other.clone())));
+    assert_eq!(changed, Refused::InUse { by: vec![RecordKind::LandingPage.of(id(10))] });
+    let renamed = leads.value.to_builder().name("other").build().unwrap();
+    let renamed = done(run(change(&store, &editor, LEADS, leads.version, renamed)));
+    let _ = done(run(delete::<Config, _>(&store, &editor, id(10), made.version)));
+    let _ = done(run(change(&store, &editor, LEADS, renamed.version, other)));
+}
+
+#[test]
+fn of_one_who_refers_to_a_record_and_one_who_deletes_it_one_is_told() {
+    // The strategy is deleted between the question and the commit of who refers to it.
+    let editor = administrator();
+    for call in 1..3 {
+        let store = with_strategies();
+        store.before(call, |store| assert!(delete_strategy(store, LEADS).done().is_some()));
+        let made = run(create(&store, &editor, id(10), config(CONTACTS, LEADS)));
+        let strategy = RecordKind::MatchingStrategy.of(LEADS);
+        assert_eq!(refused(made), Refused::NoTarget(strategy), "call {call}");
+    }
+    // It is referred to between the question and the commit of who deletes it.
+    for call in 0..3 {
+        let store = with_strategies();
+        let seen = version_of(&store, LEADS);
+        store.before(call, |store| {
+            let _ = done(run(create(store, &administrator(), id(10), config(CONTACTS, LEADS))));
+        });
+        match run(delete::<MatchingStrategy, _>(&store, &editor, LEADS, seen)).unwrap() {
+            Changed::Refused(Refused::InUse { by }) => assert_eq!(by.len(), 1),
+            // To refer to it gave it another version, and left the rest.
+            Changed::Stale(found) => assert_eq!(found.modified, found.created),
+            other => panic!("call {call}: {other:?}"),
+        }
+        let kept = run(get::<MatchingStrategy, _>(&store, TENANT, LEADS)).unwrap();
+        assert!(kept.is_some(), "call {call}");
+    }
+}
+
+/// A107; facts 7.8: what is published stays so.
+#[test]
+fn what_is_published_cannot_be_taken_back_or_deleted() {
+    let (store, editor) = (provisioned(), administrator());
+    let own = organization(TENANT);
+    let json = r#"{"published":[{"table":"account"},{"table":"contact"},{"table":"msevtmgt_event"},{"table":"new_pet"}]}"#;
+    let value: MarketingDataConfiguration = serde_json::from_str(json).unwrap();
+    let elsewhere = run(create(&store, &editor, id(1), value.clone()));
+    assert_eq!(refused(elsewhere), Refused::OneOfItsKind);
+    let made = done(run(create(&store, &editor, own, value.clone())));
+
+    let fewer = MarketingDataConfiguration::builder().build().unwrap();
+    let changed = refused(run(change(&store, &editor, own, made.version, fewer)));
+    let Refused::Permanent(error) = &changed else { panic!("{changed:?}") };
+    assert_eq!(error.kind(), SettingErrorKind::Excluded);
+    assert_eq!(
+        changed.to_string(),
+        "published: expected new_pet, which is published for good, found a list without it"
+    );
+    let more = value
+        .to_builder()
+        .requested(RequestedTables::try_from(vec![TableName::new("lead").unwrap()]).unwrap());
+    let more = done(run(change(&store, &editor, own, made.version, more.build().unwrap())));
+    let off =
+        set_active::<MarketingDataConfiguration, _>(&store, &editor, own, more.version, false);
+    assert_eq!(refused(run(off)), Refused::OneOfItsKind);
+    let gone = delete::<MarketingDataConfiguration, _>(&store, &editor, own, more.version);
+    assert_eq!(refused(run(gone)), Refused::OneOfItsKind);
+}
