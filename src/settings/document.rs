@@ -75,7 +75,7 @@ macro_rules! document {
     (@ty one $ty:ty) => { Option<$ty> };
     (@ty many $ty:ty) => { Vec<Entry<$ty>> };
     (@view one $page:expr) => { $page.iter().map(RecordView::one) };
-    (@view many $page:expr) => { $page.iter().map(RecordView::of) };
+    (@view many $page:expr) => { RecordView::many(&$page) };
     (@blank one $page:expr) => { $page.is_none() };
     (@blank many $page:expr) => { $page.is_empty() };
     (@upgrade one $ty:ty, $from:expr, $page:expr) => {

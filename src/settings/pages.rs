@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::document::Entry;
 use super::field::{DefaultKind, Field};
+use super::in_force::{Standing, Standings};
 use super::profile::Profile;
 use super::record::{DefaultRule, SettingsRecord};
+use super::stored::Stored;
 use crate::id::RecordId;
 use crate::party::Value;
 use crate::record::RecordKind;
@@ -81,22 +83,35 @@ pub struct RecordView<'a> {
     pub created: Option<DateTime<Utc>>,
     /// When it was last changed, where that was later.
     pub modified: Option<DateTime<Utc>>,
+    /// Does it count, and why (not)?
+    pub standing: Standing,
     settings: &'a dyn Settings,
 }
 
 impl<'a> RecordView<'a> {
     pub(super) const fn one<T: SettingsRecord>(value: &'a T) -> Self {
-        Self { id: None, active: true, created: None, modified: None, settings: value }
+        Self {
+            id: None,
+            active: true,
+            created: None,
+            modified: None,
+            standing: Standing::Active,
+            settings: value,
+        }
     }
 
-    pub(super) const fn of<T: SettingsRecord>(entry: &'a Entry<T>) -> Self {
-        Self {
+    pub(super) fn many<T: SettingsRecord>(entries: &'a [Entry<T>]) -> Vec<Self> {
+        let stored: Vec<_> = entries.iter().map(Stored::from).collect();
+        let standings = Standings::of(&stored);
+        let views = entries.iter().zip(&stored).map(|(entry, stored)| Self {
             id: Some(entry.id),
             active: entry.active,
             created: Some(entry.created),
             modified: entry.modified,
+            standing: standings.standing(stored),
             settings: &entry.value,
-        }
+        });
+        views.collect()
     }
 
     /// The value of the setting of this name; `None` where it is blank or there is no such setting.
