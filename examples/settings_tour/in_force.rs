@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use correspond::correlation::{Correlator, Method};
 use correspond::settings::in_force::Standing;
-use correspond::settings::{Document, EmailSettings, PageView};
+use correspond::settings::{Document, EmailSettings, PageView, SettingsRecord};
 use correspond::token::{Designator, TokenPlan};
 
 use crate::paper::Paper;
@@ -62,18 +62,11 @@ fn correlation<W: Write>(
     for finding in correlator.findings() {
         to.row("!", "", COLUMN, &finding.to_string())?;
     }
-    let resting: Vec<_> = email.resting();
-    for field in correspond_fields(&resting) {
-        to.row(" ", "On, and without effect", COLUMN, field)?;
+    let resting = email.resting();
+    for field in EmailSettings::FIELDS.iter().filter(|field| resting.contains(&field.name)) {
+        to.row(" ", "On, and without effect", COLUMN, field.label)?;
     }
     Ok(())
-}
-
-/// The labels of settings.
-fn correspond_fields(names: &[&str]) -> Vec<&'static str> {
-    use correspond::settings::SettingsRecord;
-    let fields = EmailSettings::FIELDS.iter().filter(|field| names.contains(&field.name));
-    fields.map(|field| field.label).collect()
 }
 
 fn said(method: Method) -> String {
@@ -81,6 +74,7 @@ fn said(method: Method) -> String {
         Method::Folder => "tracked folders".to_owned(),
         Method::Token => "tracking tokens".to_owned(),
         Method::Headers => "In-Reply-To and References".to_owned(),
+        Method::ThreadIndex => "Thread-Index".to_owned(),
         Method::Smart => "smart matching".to_owned(),
         other => other.to_string(),
     }

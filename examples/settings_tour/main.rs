@@ -76,7 +76,7 @@ fn tour<W: Write>(
     let asked = |page: &&PageView<'_>| options.page.as_deref().is_none_or(|name| name == page.name);
     if options.task == Task::Tour {
         to.text(0, &source.summary(&pages))?;
-        to.text(0, "\u{2022} chosen: differs from what is in effect where nobody chooses")?;
+        to.text(0, "\u{2022} chosen: is another than where nobody chooses")?;
         for page in pages.iter().filter(asked) {
             if !page.records.is_empty() {
                 show::page(page, &names, options.all, to)?;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use correspond::id::RecordId;
 use correspond::journey::TimeZoneCode;
 use correspond::party::Value;
+use correspond::record::RecordKind;
 use correspond::settings::{Field, FieldType, PageView, Profile, RecordView};
 use serde_json::Value as Json;
 
@@ -14,16 +15,14 @@ use crate::paper::Paper;
 /// The widest column of labels.
 const LABELS: usize = 46;
 
-/// Numbers whose unit the label does not tell.
-const UNITS: [(&str, &str); 8] = [
-    ("max_tracked_folders", "folders"),
-    ("max_tracking_number", "highest number"),
-    ("retrieval_batch_size", "mails"),
-    ("smart_delta", "words"),
-    ("smart_max_count", "words, and as many addresses"),
-    ("smart_min_addresses", "addresses"),
+/// What the screen says around a setting, and its label does not.
+const NOTES: [(&str, &str); 6] = [
+    ("alert_errors", "an alert is raised"),
+    ("alert_information", "an alert is raised"),
+    ("alert_warnings", "an alert is raised"),
+    ("monitoring_allowed", "opens and clicks are recorded"),
+    ("smart_max_count", "of each"),
     ("token_base", "added to every user number"),
-    ("token_user_digits", "digits"),
 ];
 
 /// What records are called, by table and id.
@@ -53,7 +52,8 @@ impl Names {
 pub(crate) fn name(page: &PageView<'_>, record: &RecordView<'_>) -> String {
     match (record.value("name"), record.id) {
         (Some(Value::Text(name)), _) => name,
-        (_, Some(id)) => format!("{} of {}", page.title, short(id)),
+        (_, Some(id)) if page.kind == RecordKind::PersonalOptions => format!("User {}", short(id)),
+        (_, Some(id)) => format!("{} {}", page.title, short(id)),
         (_, None) => page.title.to_owned(),
     }
 }
@@ -124,10 +124,11 @@ fn fields<W: Write>(
             None if all => to.row(" ", field.label, column, "-")?,
             None => blank.push(field.label),
             Some(found) => {
-                let chosen =
-                    !field.required && !record.is_untouched(field.name, Profile::Documents);
-                let mark = if chosen { "\u{2022}" } else { " " };
-                to.row(mark, field.label, column, &value(field, &found, names))?;
+                let default = record.default_value(field.name, Profile::Documents);
+                let untouched = default.as_ref() == Some(&found);
+                let mark = if field.required || untouched { " " } else { "\u{2022}" };
+                let shown = beside_default(field, &found, default.as_ref(), names);
+                to.row(mark, field.label, column, &shown)?;
             }
         }
     }
@@ -135,6 +136,26 @@ fn fields<W: Write>(
         to.text(4, &format!("not set: {}", blank.join(", ")))?;
     }
     Ok(())
+}
+
+/// A value as the screen has it, and what it is where nobody chooses. Of a value with parts, those
+/// that differ.
+fn beside_default(field: &Field, found: &Value, default: Option<&Value>, names: &Names) -> String {
+    let shown = value(field, found, names);
+    let Some(default) = default else { return shown };
+    if let (FieldType::Structure, Value::Text(found), Value::Text(default)) =
+        (field.ty, found, default)
+        && let (Ok(Json::Object(mut parts)), Ok(Json::Object(default))) =
+            (serde_json::from_str(found), serde_json::from_str(default))
+    {
+        parts.retain(|name, part| default.get(name) != Some(part));
+        return if parts.is_empty() { "as by default".to_owned() } else { object(&parts) };
+    }
+    if found == default {
+        let note = NOTES.iter().find(|(name, _)| *name == field.name);
+        return note.map_or_else(|| shown.clone(), |(_, note)| format!("{shown} ({note})"));
+    }
+    format!("{shown}  (default: {})", value(field, default, names))
 }
 
 /// A value as the screen has it.
@@ -169,10 +190,9 @@ fn whole(field: &Field, number: i64) -> String {
                 |zone| format!("{} ({})", zone.windows_name(), zone.iana_name()),
             )
         }
-        name => match UNITS.iter().find(|(field, _)| *field == name) {
-            Some((_, unit)) => format!("{number} ({unit})"),
-            None => number.to_string(),
-        },
+        // The screen offers digits and stores as many nines.
+        "max_tracking_number" => format!("{} (up to {number})", number.to_string().len()),
+        _ => number.to_string(),
     }
 }
 
@@ -185,18 +205,20 @@ fn structure(text: &str) -> String {
         }
         Ok(Json::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Ok(Json::Object(fields)) if fields.is_empty() => "none".to_owned(),
-        Ok(Json::Object(fields)) => {
-            let lines =
-                fields.iter().map(|(name, value)| format!("{}: {}", words(name), plain(value)));
-            lines.collect::<Vec<_>>().join("\n")
-        }
+        Ok(Json::Object(fields)) => object(&fields),
         Ok(other @ (Json::String(_) | Json::Bool(_))) => plain(&other),
         Ok(_) | Err(_) => text.to_owned(),
     }
 }
 
+fn object(fields: &serde_json::Map<String, Json>) -> String {
+    let lines = fields.iter().map(|(name, value)| format!("{}: {}", words(name), plain(value)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn plain(value: &Json) -> String {
     match value {
+        Json::String(text) if text.len() == 32 => text.parse().map_or_else(|_| text.clone(), short),
         Json::String(text) => text.clone(),
         Json::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Json::Null => "none".to_owned(),

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use correspond::settings::{Document, PageView};
+use correspond::settings::{Document, PageView, SCHEMA};
 
 /// An organization that was made for this purpose, with a few mistakes of the sort that are made.
 const BUNDLED: &str = include_str!("../data/organization.json");
@@ -45,8 +45,8 @@ impl Source {
         let inactive = pages.iter().flat_map(|page| &page.records);
         let inactive = inactive.filter(|record| !record.active).count();
         format!(
-            "{}: {records} records on {used} of {} pages, {inactive} inactive; read as {}, nothing \
-             was left out",
+            "{}\n{records} records on {used} of {} pages, {inactive} inactive. Read as {}, schema \
+             {SCHEMA}: every name was known, and every value was taken.",
             self.name,
             pages.len(),
             self.form

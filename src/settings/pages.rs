@@ -120,11 +120,11 @@ impl<'a> RecordView<'a> {
         self.settings.value_of(field)
     }
 
-    /// Is the setting of this name as it is where nobody chose? For settings without a default, only
-    /// a blank one is.
+    /// What the setting of this name is where nobody chose; `None` where that is blank, or where it
+    /// has no default.
     #[must_use]
-    pub fn is_untouched(&self, field: &str, profile: Profile) -> bool {
-        self.value(field) == self.settings.default_of(field, DefaultKind::Effective(profile))
+    pub fn default_value(&self, field: &str, profile: Profile) -> Option<Value> {
+        self.settings.default_of(field, DefaultKind::Effective(profile))
     }
 
     /// Is it marked as the default of its page?

@@ -5,9 +5,11 @@ use std::fmt::Write;
 use std::num::NonZeroU32;
 
 use correspond::id::RecordId;
+use correspond::party::Value as Cell;
+use correspond::settings::in_force::Standing;
 use correspond::settings::{
-    AdviceKind, AdviceSeverity, CatalogueTable, Document, EmailSettings, Facts, SettingsRecord,
-    TableCatalogue,
+    AdviceKind, AdviceSeverity, CatalogueTable, Document, EmailSettings, Facts, Profile,
+    SettingsRecord, TableCatalogue,
 };
 use correspond::token::Prefix;
 use serde_json::{Value, json};
@@ -578,8 +580,9 @@ fn views_show_every_page_and_its_records() {
         spring.value("automatic_cleanup"),
         shown.lead_scoring[0].value.value("automatic_cleanup")
     );
-    assert!(!spring.is_untouched("automatic_cleanup", Default::default()));
-    assert!(spring.is_untouched("automatic_qualification", Default::default()));
+    let default = spring.default_value("automatic_cleanup", Profile::Documents);
+    assert_eq!(default, Some(Cell::YesNo(true)));
+    assert_eq!(spring.standing, Standing::Inactive);
     let counts: Vec<_> = pages.iter().map(|page| page.records.len()).collect();
     assert_eq!(counts.iter().sum::<usize>(), 2);
 }

@@ -163,8 +163,8 @@ kinds! {
     /// Subjects may differ.
     Warning (EmailSettings.smart_delta)
     SmartDelta { delta: i64 = "By how many words." }
-        => "smart matching lets subjects differ by {delta} words: subjects of as few words match \
-            anything",
+        => "smart matching allows subjects a difference of {delta} in their words: subjects of as few \
+            words match anything",
         "set the maximum difference to 0";
 
     /// More words are asked for than are compared.
@@ -178,7 +178,7 @@ kinds! {
     FilterLostBackslashes
         => "the filter expression is the default without its backslashes: it strips runs of the \
             letters s and w, and smart matching stays off",
-        "enter ^[\\s]*([\\w]+\\s?:[\\s]*)+";
+        "enter \"^[\\s]*([\\w]+\\s?:[\\s]*)+\"";
 
     /// The filter expression cannot be used here.
     Error (EmailSettings.smart_filter)
@@ -197,7 +197,7 @@ kinds! {
     FilterEatsLabels
         => "the filter expression strips any word before a colon: of \"Invoice: 4711\", \"4711\" is \
             left",
-        "name the labels: ^\\s*((RE|FW|FWD|AW|WG)\\s?:\\s*)+";
+        "name the labels, as in \"^\\s*((RE|FW|FWD|AW|WG)\\s?:\\s*)+\"";
 
     /// The filter expression takes words of an ordinary subject.
     Warning (EmailSettings.smart_filter)
@@ -256,9 +256,9 @@ kinds! {
     /// Several lead scoring configurations are active.
     Warning (LeadScoring.name)
     SeveralLeadScorings { rules: String = "The name of the one that rules.",
-        others: usize = "How many do not." }
-        => "\"{rules}\" rules because it was created last; {others} more are active and without \
-            effect",
+        active: usize = "How many are active." }
+        => "of {active} active configurations \"{rules}\" rules, because it was created last: the others \
+            are without effect",
         "deactivate those that are not meant";
 
     /// No lead scoring configuration is active.
@@ -375,7 +375,7 @@ kinds! {
     /// A name with `www`.
     Warning (AuthenticatedDomain.name)
     DomainWww { domain: DomainName = "The name." }
-        => "{domain} is registered with www: mail from the domain without it is not covered",
+        => "the name {domain} begins with www: mail from the domain without it is not covered",
         "register what stands behind the @";
 
     /// A domain that is registered for nothing.

@@ -64,12 +64,12 @@ fn default<T: SettingsRecord>(entries: &[Entry<T>], name: impl Fn(&T) -> &Name) 
 
 fn lead_scoring(document: &Document, found: &mut Found) {
     let stored: Vec<_> = document.lead_scoring.iter().map(Stored::from).collect();
-    let others = active(&document.lead_scoring).count().saturating_sub(1);
+    let count = active(&document.lead_scoring).count();
     match in_force::lead_scoring(&stored) {
         None => found.add(AdviceKind::NoLeadScoring),
-        Some(rules) if others > 0 => {
+        Some(rules) if count > 1 => {
             let (id, rules) = (rules.id, rules.value.name().as_str().to_owned());
-            found.about(id, AdviceKind::SeveralLeadScorings { rules, others });
+            found.about(id, AdviceKind::SeveralLeadScorings { rules, active: count });
         }
         Some(_) => {}
     }
