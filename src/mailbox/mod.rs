@@ -1,8 +1,9 @@
 //! What does a new user or queue get, and is the mail of a mailbox processed?
 //!
 //! Pure functions over the records of [`settings`](crate::settings):
-//! [`provide`] makes the mailbox of a new user or queue, [`incoming`] and [`outgoing`] tell whether
-//! mail is processed for it, and [`folders`] which of its folders are tracked.
+//! [`provide`](provide()) makes the mailbox of a new user or queue, [`incoming`] and [`outgoing`]
+//! tell whether mail is processed for it, and [`folders`](folders()) which of its folders are
+//! tracked.
 //!
 //! ```
 //! use correspond::mailbox::{Approvals, Holder, Processing, Unprocessed, incoming};

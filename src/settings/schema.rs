@@ -6,8 +6,10 @@ use crate::record::RecordKind;
 
 /// The version of the serde form that this crate writes, of documents and of stored records alike.
 ///
-/// It changes when a field is renamed, moved or read differently; a new field does not change it.
-/// Every older version is read: its records are brought up step by step, one step a version.
+/// It changes when a field is added, renamed, moved or read differently, so that a process of an older
+/// release says that it found a later version, and not that a name is unknown. Every older version is
+/// read: its records are brought up step by step, one step a version. Of several processes that share
+/// a store, those that read settings are updated before those that write them.
 pub const SCHEMA: u32 = 1;
 
 /// Brings the fields of one record from a version to the next one.

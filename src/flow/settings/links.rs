@@ -56,27 +56,51 @@ pub(super) fn unfit<T: SettingsRecord>(
     target: &Versioned,
 ) -> Result<Option<Refused>, FlowError> {
     let reference = target.record.reference();
-    let Some(config) = (value as &dyn Any).downcast_ref::<LandingPageConfiguration>() else {
-        return Ok(None);
-    };
-    if reference.kind() != RecordKind::MatchingStrategy {
-        return Ok(None);
+    let value = value as &dyn Any;
+    if reference.kind() == RecordKind::MatchingStrategy
+        && let Some(config) = value.downcast_ref::<LandingPageConfiguration>()
+    {
+        let strategy = [read::<MatchingStrategy>(target)?];
+        let wrong = MatchingTarget::ALL.iter().find_map(|slot| {
+            let link = Some(config.strategy(*slot)).filter(|link| link.id() == reference.id())?;
+            MatchingStrategy::in_slot(*slot, link, &strategy).err()
+        });
+        return Ok(wrong.map(Refused::WrongTarget));
     }
-    let strategy = [read::<MatchingStrategy>(target)?];
-    for slot in MatchingTarget::ALL {
-        let link = config.strategy(*slot);
-        if link.id() == reference.id()
-            && let Err(error) = MatchingStrategy::in_slot(*slot, link, &strategy)
-        {
-            return Ok(Some(Refused::WrongTarget(error)));
-        }
+    if reference.kind() == RecordKind::EmailServerProfile {
+        let profile = read::<EmailServerProfile>(target)?.value;
+        let admitted = if let Some(mailbox) = value.downcast_ref::<Mailbox>() {
+            profile.admits(mailbox)
+        } else if let Some(email) = value.downcast_ref::<EmailSettings>() {
+            profile.admits_defaults(&email.default_methods())
+        } else {
+            Ok(())
+        };
+        return Ok(admitted.err().map(Refused::NotAdmitted));
     }
     Ok(None)
 }
 
-/// Would this change make the record unfit for those that refer to it?
+/// Must what the record refers to be looked at though it referred to it before?
+pub(super) fn looks_again<T: SettingsRecord>(before: &T, after: &T) -> bool {
+    fn both<'a, T: 'static>(before: &'a dyn Any, after: &'a dyn Any) -> Option<(&'a T, &'a T)> {
+        Some((before.downcast_ref()?, after.downcast_ref()?))
+    }
+    if let Some((before, after)) = both::<Mailbox>(before, after) {
+        return before.appointments() != after.appointments();
+    }
+    both::<EmailSettings>(before, after)
+        .is_some_and(|(before, after)| before.default_methods() != after.default_methods())
+}
+
+/// Would this change make the record unfit for some that refer to it?
 pub(super) fn matters_to_users<T: SettingsRecord>(before: &T, after: &T) -> bool {
+    let synchronizes = |value: &T| {
+        let profile = (value as &dyn Any).downcast_ref::<EmailServerProfile>();
+        profile.is_some_and(|profile| profile.server().synchronizes_appointments())
+    };
     T::KIND == RecordKind::MatchingStrategy && before.value("target") != after.value("target")
+        || synchronizes(before) && !synchronizes(after)
 }
 
 /// The records of settings that refer to this one, the first [`SHOWN`](Refused::SHOWN).

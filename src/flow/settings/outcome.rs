@@ -44,7 +44,8 @@ pub enum Refused {
     Inactive,
     /// Records of this kind have no default mark.
     NoDefaultMark,
-    /// Other settings refer to the record.
+    /// Other settings refer to the record: it cannot go, nor change so that it would not fit them (a
+    /// matching strategy its target, a server profile to a server without appointments).
     InUse {
         /// Which: by ascending kind and id, at most [`SHOWN`](Self::SHOWN).
         by: Vec<RecordRef>,
@@ -53,6 +54,8 @@ pub enum Refused {
     NoTarget(RecordRef),
     /// The record would refer to a matching strategy that looks for the other target.
     WrongTarget(SlotError),
+    /// The record would refer to an email server profile that does not go with its methods.
+    NotAdmitted(SettingError),
     /// Something that the page keeps for good would go.
     Permanent(SettingError),
     /// An organization has one record of this kind, under the id of the
@@ -101,7 +104,7 @@ impl fmt::Display for Refused {
             }
             Self::NoTarget(target) => write!(f, "it refers to {target}, which is not there"),
             Self::WrongTarget(error) => error.fmt(f),
-            Self::Permanent(error) => error.fmt(f),
+            Self::NotAdmitted(error) | Self::Permanent(error) => error.fmt(f),
             Self::OneOfItsKind => f.write_str(
                 "an organization has one record of this kind, active, with the organization's id",
             ),

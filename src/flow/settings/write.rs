@@ -273,6 +273,7 @@ impl<S: Store + Records> Edit<'_, S> {
         before: Option<&Stored<T>>,
         after: Stored<T>,
     ) -> Result<Prepared<T>, FlowError> {
+        let before = before.filter(|before| !links::looks_again(&before.value, &after.value));
         let known = before.map(|before| links::targets(&before.value)).unwrap_or_default();
         let mut targets = links::targets(&after.value);
         targets.retain(|target| !known.contains(target));

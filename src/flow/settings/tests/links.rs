@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::settings::{
-    LandingPageConfiguration, MarketingDataConfiguration, MatchingStrategy, MatchingTarget,
-    RequestedTables, SettingErrorKind, SlotFault, TableName,
+    AppointmentsMethod, EmailServerProfile, EmailServerType, EmailSettings,
+    LandingPageConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    MatchingTarget, RequestedTables, SettingErrorKind, SlotFault, TableName,
 };
 
 type Config = LandingPageConfiguration;
@@ -139,4 +140,50 @@ fn what_is_published_cannot_be_taken_back_or_deleted() {
     assert_eq!(refused(run(off)), Refused::OneOfItsKind);
     let gone = delete::<MarketingDataConfiguration, _>(&store, &editor, own, more.version);
     assert_eq!(refused(run(gone)), Refused::OneOfItsKind);
+}
+
+/// System Settings, Email tab: appointments are not synchronized with a POP3 server. Checked where
+/// either side of the reference is made or changed.
+#[test]
+fn a_mailbox_and_its_server_profile_go_together() {
+    let (store, editor) = (provisioned(), administrator());
+    let profile = |server| EmailServerProfile::builder().name("x").server(server).build().unwrap();
+    let [pop3, exchange] = [EmailServerType::Pop3Smtp, EmailServerType::ExchangeServer];
+    let _ = done(run(create(&store, &editor, id(1), profile(pop3))));
+    let other = done(run(create(&store, &editor, id(2), profile(exchange))));
+    let mailbox = |on: u128, appointments| {
+        let mailbox = Mailbox::builder().name("x").profile(id(on)).appointments(appointments);
+        mailbox.build().unwrap()
+    };
+    let none = AppointmentsMethod::None;
+    let wrong = mailbox(1, AppointmentsMethod::ServerSide);
+    let reason = refused(run(create(&store, &editor, id(10), wrong.clone())));
+    assert!(matches!(reason, Refused::NotAdmitted(_)));
+    assert!(reason.to_string().starts_with("appointments: expected another method"), "{reason}");
+    // It refers to the profile already, and asks more of it.
+    let made = done(run(create(&store, &editor, id(10), mailbox(1, none))));
+    let reason = refused(run(change(&store, &editor, id(10), made.version, wrong)));
+    assert!(matches!(reason, Refused::NotAdmitted(_)));
+    // The other server does.
+    let right = mailbox(2, AppointmentsMethod::ServerSide);
+    let _ = done(run(change(&store, &editor, id(10), made.version, right)));
+    let other = run(get::<EmailServerProfile, _>(&store, TENANT, other.id)).unwrap().unwrap();
+    let changed = run(change(&store, &editor, id(2), other.version, profile(pop3)));
+    let by = vec![RecordKind::Mailbox.of(id(10))];
+    assert_eq!(refused(changed), Refused::InUse { by });
+    // Nobody uses the first any more.
+    let first = run(get::<EmailServerProfile, _>(&store, TENANT, id(1))).unwrap().unwrap();
+    let _ = done(run(delete::<EmailServerProfile, _>(&store, &editor, id(1), first.version)));
+
+    let row = provisioned();
+    let _ = done(run(create(&row, &editor, id(1), profile(pop3))));
+    let own = run(get::<EmailSettings, _>(&row, TENANT, organization(TENANT))).unwrap().unwrap();
+    let with = own.value.to_builder().default_server_profile(id(1));
+    let reason = change(&row, &editor, own.id, own.version, with.clone().build().unwrap());
+    assert!(matches!(refused(run(reason)), Refused::NotAdmitted(_)));
+    let with = with.appointments_method(none).build().unwrap();
+    let with = done(run(change(&row, &editor, own.id, own.version, with)));
+    let more = with.value.to_builder().appointments_method(AppointmentsMethod::ServerSide);
+    let reason = change(&row, &editor, own.id, with.version, more.build().unwrap());
+    assert!(matches!(refused(run(reason)), Refused::NotAdmitted(_)));
 }

@@ -11,7 +11,8 @@ use crate::flow::{FlowError, FlowErrorKind, ROUNDS};
 use crate::record::{MAX_PAGE, Record, Version, Versioned};
 use crate::settings::sample::{SamplePage, SamplePageBuilder};
 use crate::settings::{
-    DataProtection, LeadScoringConfiguration, Permission, Permissions, SettingsRecord, Stored,
+    DataProtection, EmailSettings, LeadScoringConfiguration, Permission, Permissions,
+    SettingsRecord, Stored,
 };
 use table::{Table, run};
 
@@ -37,12 +38,17 @@ fn kept<T: SettingsRecord>(store: &Table, stored: &Stored<T>) -> Versioned {
     Versioned { record, version: stored.version }
 }
 
-/// A provisioned organization.
+/// A provisioned organization, as far as the flows ask for it.
 fn provisioned() -> Table {
     let store = Table::new();
-    let mark = Record::new(mark_of_provisioning(TENANT), NOW, "{}").unwrap();
-    store.put(Versioned { record: mark, version: Version::new(1) });
+    mark(&store);
     store
+}
+
+fn mark(store: &Table) {
+    let own = organization(TENANT);
+    let email = Stored::new(own, Version::new(1), NOW, EmailSettings::default());
+    store.put(kept(store, &email));
 }
 
 /// With so many pages, of which the first is the default.
@@ -363,8 +369,7 @@ fn reading_the_default_never_shows_none_while_it_moves() {
 fn reading_the_default_while_it_is_provisioned_shows_it() {
     let store = Table::new();
     store.before(1, |store| {
-        let mark = Record::new(mark_of_provisioning(TENANT), NOW, "{}").unwrap();
-        store.put(Versioned { record: mark, version: Version::new(1) });
+        mark(store);
         let stored = Stored::new(id(1), Version::new(2), NOW, page(|page| page.default(true)));
         store.put(kept(store, &stored));
     });
