@@ -59,7 +59,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     match options.task {
         Task::Export(Form::Json) => to.verbatim(&document.to_json()?)?,
         Task::Export(Form::Toml) => to.verbatim(&toml(document)?)?,
-        _ => tour(options, &source, &mut to)?,
+        Task::Tour | Task::Advice | Task::Schema(_) => tour(options, &source, &mut to)?,
     }
     Ok(to.finish()?)
 }
@@ -127,9 +127,9 @@ fn advise<W: Write>(
         for part in record.iter().map(String::as_str).chain(one.label()) {
             place = format!("{place} \u{203a} {part}");
         }
-        to.heading(&format!("{:7}", one.severity().to_string()), &place)?;
+        to.heading(&format!("{:7}", one.severity()), &place)?;
         to.text(11, &sentence(&one.reason()))?;
-        to.text(11, &format!("\u{2192} {}", sentence(&one.remedy())))?;
+        to.row("", &format!("{:>8}", "\u{2192}"), 7, &sentence(&one.remedy()))?;
         to.blank()?;
     }
     Ok(())

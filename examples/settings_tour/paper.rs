@@ -64,10 +64,9 @@ impl<W: Write> Paper<W> {
         }
     }
 
-    /// Text behind an indent; further lines stand a little deeper.
+    /// Text behind an indent.
     pub(crate) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
-        for (number, line) in wrapped(text, WIDTH.saturating_sub(indent + 2)).iter().enumerate() {
-            let indent = indent + if number > 0 { 2 } else { 0 };
+        for line in wrapped(text, WIDTH.saturating_sub(indent)) {
             writeln!(self.to, "{:indent$}{line}", "")?;
         }
         Ok(())

@@ -16,11 +16,10 @@ use crate::paper::Paper;
 const LABELS: usize = 46;
 
 /// What the screen says around a setting, and its label does not.
-const NOTES: [(&str, &str); 6] = [
-    ("alert_errors", "an alert is raised"),
-    ("alert_information", "an alert is raised"),
-    ("alert_warnings", "an alert is raised"),
-    ("monitoring_allowed", "opens and clicks are recorded"),
+const NOTES: [(&str, &str); 5] = [
+    ("alert_errors", "alert wall"),
+    ("alert_information", "alert wall"),
+    ("alert_warnings", "alert wall"),
     ("smart_max_count", "of each"),
     ("token_base", "added to every user number"),
 ];

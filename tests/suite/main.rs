@@ -32,6 +32,7 @@ mod rows;
 mod scoring;
 mod settings;
 mod settings_flows;
+mod settings_tour;
 mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
