@@ -75,8 +75,8 @@ fn tour<W: Write>(
     let names = Names::of(&pages);
     let asked = |page: &&PageView<'_>| options.page.as_deref().is_none_or(|name| name == page.name);
     if options.task == Task::Tour {
-        to.text(0, &source.summary(&pages))?;
-        to.text(0, "\u{2022} chosen: is another than where nobody chooses")?;
+        to.text(0, 2, &source.summary(&pages))?;
+        to.text(0, 0, "\u{2022} chosen: is another than where nobody chooses")?;
         for page in pages.iter().filter(asked) {
             if !page.records.is_empty() {
                 show::page(page, &names, options.all, to)?;
@@ -90,7 +90,7 @@ fn tour<W: Write>(
                 .collect();
             if !empty.is_empty() {
                 to.blank()?;
-                to.text(2, &format!("Pages without a record: {}", empty.join(", ")))?;
+                to.text(2, 0, &format!("Pages without a record: {}", empty.join(", ")))?;
             }
             in_force::write(document, &pages, to)?;
         }
@@ -115,7 +115,7 @@ fn advise<W: Write>(
         .join(", ");
     to.title("Advice", &counts)?;
     if advice.is_empty() {
-        to.text(2, "None.")?;
+        to.text(2, 0, "None.")?;
     }
     for one in advice {
         let mut place = one.page().to_owned();
@@ -128,8 +128,8 @@ fn advise<W: Write>(
             place = format!("{place} \u{203a} {part}");
         }
         to.heading(&format!("{:7}", one.severity()), &place)?;
-        to.text(11, &sentence(&one.reason()))?;
-        to.row("", &format!("{:>8}", "\u{2192}"), 7, &sentence(&one.remedy()))?;
+        to.text(11, 0, &sentence(&one.reason()))?;
+        to.text(11, 2, &format!("\u{2192} {}", sentence(&one.remedy())))?;
         to.blank()?;
     }
     Ok(())

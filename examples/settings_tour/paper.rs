@@ -64,9 +64,11 @@ impl<W: Write> Paper<W> {
         }
     }
 
-    /// Text behind an indent.
-    pub(crate) fn text(&mut self, indent: usize, text: &str) -> io::Result<()> {
-        for line in wrapped(text, WIDTH.saturating_sub(indent)) {
+    /// Text behind an indent; its further lines are deeper by so much.
+    pub(crate) fn text(&mut self, indent: usize, deeper: usize, text: &str) -> io::Result<()> {
+        let lines = wrapped(text, WIDTH.saturating_sub(indent + deeper));
+        for (number, line) in lines.iter().enumerate() {
+            let indent = indent + if number > 0 { deeper } else { 0 };
             writeln!(self.to, "{:indent$}{line}", "")?;
         }
         Ok(())

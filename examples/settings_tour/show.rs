@@ -132,7 +132,7 @@ fn fields<W: Write>(
         }
     }
     if !blank.is_empty() {
-        to.text(4, &format!("not set: {}", blank.join(", ")))?;
+        to.text(4, 2, &format!("not set: {}", blank.join(", ")))?;
     }
     Ok(())
 }

@@ -430,6 +430,29 @@ fn service_cases() -> Vec<Case> {
         "valid_until": "2026-11-22",
     }))] })
     };
+    let later = |profile: &str| {
+        let mut pages = account("signed-in");
+        pages["email_settings"] = json!({ "profile": profile });
+        pages
+    };
+    let pages = |choice: &str| {
+        json!({ "social_accounts": [record(1, json!({
+        "name": "Us",
+        "channel": "facebook",
+        "consent": true,
+        "connect_status": "signed-in",
+        "page_choice": choice,
+    }))] })
+    };
+    let profiles = |both: bool| {
+        let profile = |id, default| {
+            record(
+                id,
+                json!({ "name": "Exchange", "server": "exchange-online", "default": default }),
+            )
+        };
+        json!({ "email_server_profiles": [profile(1, true), profile(2, both)] })
+    };
     let respect = |yes: bool| json!({ "data_protection": [record(1, json!({ "name": "GDPR", "respect_consent": yes }))] });
     let consents = known(|facts| facts.minimum_consents = 3);
     let tables = |tracked: bool| {
@@ -470,6 +493,9 @@ fn service_cases() -> Vec<Case> {
         ),
         case("SignInAgain", account("password-changed"), account("signed-in")),
         fact("SignInExpired", account("signed-in"), on("2026-11-23"), on("2026-11-22")),
+        case("ChannelEnded", later("current"), later("documents")),
+        case("PageNotChosen", pages("arbitrary"), pages("chosen")),
+        case("SeveralDefaults", profiles(true), profiles(false)),
         case("ConsentIgnored", respect(false), respect(true)).knowing(&consents),
         fact("TableNotSelectable", requested, tables(false), tables(true)),
     ]

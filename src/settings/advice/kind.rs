@@ -6,8 +6,8 @@ use super::declare::kinds;
 use crate::id::RecordId;
 use crate::settings::{
     AttachmentSize, ConnectStatus, ContentStatus, DomainAdvice, DomainName, DomainPart,
-    DomainStatus, EmailServerType, MatchingTarget, NotUsable, SasPermissions, SocialChannel,
-    TableName,
+    DomainStatus, EmailServerType, MatchingTarget, NotUsable, PageChoice, SasPermissions,
+    SocialChannel, TableName,
 };
 use crate::subject::FilterError;
 use crate::token::Prefix;
@@ -427,6 +427,18 @@ kinds! {
         => "the sign-in to {channel} was valid until {on}",
         "sign in again, where the network still allows it";
 
+    /// The later product can no longer sign in there.
+    Warning (SocialAccount.channel)
+    ChannelEnded { channel: SocialChannel = "Where." }
+        => "the later product can no longer sign in to {channel}: nothing is posted",
+        "post there by hand, and deactivate the account";
+
+    /// Facebook took a page by itself, or none was chosen yet.
+    Warning (SocialAccount.page_choice)
+    PageNotChosen { choice: PageChoice = "How far it has come." }
+        => "which of several Facebook pages is posted to was not chosen here: \"{choice}\"",
+        "sign in again, choose \"All pages\" at Facebook first, and then the page here";
+
     /// Minimum consent is set and without effect.
     Warning (DataProtection.respect_consent)
     ConsentIgnored { minimums: u32 = "How many." }
@@ -439,6 +451,12 @@ kinds! {
     TableNotSelectable { table: TableName = "The table." }
         => "the table {table} is not there or has no change tracking: it cannot be synchronized",
         "turn change tracking of the table on, or leave it out";
+
+    /// Several records of a page are the default.
+    Warning ()
+    SeveralDefaults { rules: String = "The one that counts." }
+        => "several records are the default; {rules} counts, which was changed last",
+        "leave the mark on one of them";
 
     /// A setting names a record that is not there.
     Error ()

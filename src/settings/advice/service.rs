@@ -2,10 +2,21 @@
 
 use chrono::TimeDelta;
 
-use super::{AdviceKind, Facts, Found, active};
+use super::{Advice, AdviceKind, Facts, Found, active};
+use crate::record::RecordKind;
+use crate::settings::in_force::{self, Standing};
 use crate::settings::{
-    AnalyticsConfiguration, ConnectStatus, Document, DomainAdvice, SasPermissions, Stored, in_force,
+    AnalyticsConfiguration, ConnectStatus, Document, DomainAdvice, EmailSettings, PageChoice,
+    Profile, RecordView, SasPermissions, SocialChannel, Stored,
 };
+
+/// Pages whose several defaults have advice of their own.
+const ADVISED: [RecordKind; 4] = [
+    RecordKind::LandingPage,
+    RecordKind::MarketingDefaults,
+    RecordKind::ContentSettings,
+    RecordKind::Analytics,
+];
 
 /// So long before it expires a signature is worth a word.
 const NOTICE: TimeDelta = TimeDelta::days(14);
@@ -13,15 +24,21 @@ const NOTICE: TimeDelta = TimeDelta::days(14);
 pub(super) fn pages(document: &Document, facts: &Facts, found: &mut Found) {
     domains(document, facts, found);
     exports(document, facts, found);
-    let today = facts.now.map(|now| now.date_naive());
-    for account in active(&document.social_accounts) {
-        let (channel, status) = (account.value.channel(), account.value.connect_status());
-        if status != ConnectStatus::SignedIn {
-            found.about(account.id, AdviceKind::SignInAgain { channel, status });
-        } else if let Some(on) = account.value.valid_until()
-            && today.is_some_and(|today| on < today)
+    social(document, facts, found);
+    for page in document.pages() {
+        let marked = |record: &&RecordView<'_>| record.active && record.is_default();
+        let rules = page.records.iter().find(|record| record.standing == Standing::Default);
+        if let (Some(rules), None) = (rules, ADVISED.iter().find(|kind| **kind == page.kind))
+            && let Some(id) = rules.id
+            && let Some(field) = page.fields.iter().find(|field| field.name == "default")
+            && page.records.iter().filter(marked).count() > 1
         {
-            found.about(account.id, AdviceKind::SignInExpired { channel, on });
+            found.0.push(Advice {
+                kind: AdviceKind::SeveralDefaults { rules: id.to_string() },
+                page: page.kind,
+                record: Some(id),
+                field: field.name,
+            });
         }
     }
     let minimums = facts.minimum_consents;
@@ -33,6 +50,34 @@ pub(super) fn pages(document: &Document, facts: &Facts, found: &mut Found) {
             found.add_if(catalogue.selectable(table).is_err(), || AdviceKind::TableNotSelectable {
                 table: table.clone(),
             });
+        }
+    }
+}
+
+fn social(document: &Document, facts: &Facts, found: &mut Found) {
+    let today = facts.now.map(|now| now.date_naive());
+    let profile = document.email_settings.as_ref().map(EmailSettings::profile);
+    let current = profile == Some(Profile::Current);
+    for account in active(&document.social_accounts) {
+        let (id, value) = (account.id, &account.value);
+        let (channel, status) = (value.channel(), value.connect_status());
+        let signed_in = status == ConnectStatus::SignedIn;
+        let ended = match channel {
+            SocialChannel::Twitter => current,
+            SocialChannel::Facebook | SocialChannel::Instagram => current && !signed_in,
+            SocialChannel::LinkedIn => false,
+        };
+        if ended {
+            found.about(id, AdviceKind::ChannelEnded { channel });
+        } else if !signed_in {
+            found.about(id, AdviceKind::SignInAgain { channel, status });
+        } else if let Some(on) = value.valid_until()
+            && today.is_some_and(|today| on < today)
+        {
+            found.about(id, AdviceKind::SignInExpired { channel, on });
+        }
+        if let Some(choice @ (PageChoice::Pending | PageChoice::Arbitrary)) = value.page_choice() {
+            found.about(id, AdviceKind::PageNotChosen { choice });
         }
     }
 }
