@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::record::{SettingsRecord, unknown_name, without_text};
+use super::pages::{PageView, RecordView};
+use super::record::{SettingsRecord, unknown_name};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
@@ -20,7 +22,8 @@ use super::{
     OrganizationProperties, PersonalOptions, QueueSettings, SocialAccount,
 };
 use crate::id::RecordId;
-use crate::record::RecordKind;
+use crate::index::to_microsecond;
+use crate::record::{RecordKind, Version};
 
 /// A record of a document: what it says, and what is known of it beside that.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -143,11 +146,24 @@ impl<T: SettingsRecord> From<&Stored<T>> for Entry<T> {
     }
 }
 
+impl<T: SettingsRecord> From<&Entry<T>> for Stored<T> {
+    /// The record in its first state, as a store would keep it that knows nothing of it yet.
+    fn from(entry: &Entry<T>) -> Self {
+        Self {
+            active: entry.active,
+            modified: to_microsecond(entry.modified.unwrap_or(entry.created)),
+            ..Self::new(entry.id, Version::new(1), entry.created, entry.value.clone())
+        }
+    }
+}
+
 /// The pages of a document; a page of which there is one an organization is `one`, the others are
 /// `many`.
 macro_rules! document {
     (@ty one $ty:ty) => { Option<$ty> };
     (@ty many $ty:ty) => { Vec<Entry<$ty>> };
+    (@view one $page:expr) => { $page.iter().map(RecordView::one) };
+    (@view many $page:expr) => { RecordView::many(&$page) };
     (@blank one $page:expr) => { $page.is_none() };
     (@blank many $page:expr) => { $page.is_empty() };
     (@upgrade one $ty:ty, $from:expr, $page:expr) => {
@@ -204,6 +220,17 @@ macro_rules! document {
         impl Document {
             /// The names of its pages, in the order in which they are written.
             pub const PAGES: &'static [&'static str] = &[$(stringify!($page)),+];
+
+            /// Its pages, in the same order, those without a record too: for whoever shows them.
+            #[must_use]
+            pub fn pages(&self) -> Vec<PageView<'_>> {
+                vec![$(
+                    PageView::new::<$ty>(
+                        stringify!($page),
+                        document!(@view $number self.$page),
+                    ),
+                )+]
+            }
         }
 
         impl Serialize for Document {

@@ -14,6 +14,7 @@
 //!
 #![doc = include_str!("rows.md")]
 
+mod advice;
 mod analytics;
 mod approval;
 mod authenticated_domain;
@@ -37,6 +38,7 @@ mod mailbox;
 mod marketing_data;
 mod marketing_defaults;
 mod matching_strategy;
+mod pages;
 mod permission;
 mod personal_options;
 mod profile;
@@ -53,6 +55,7 @@ mod stored;
 mod tracked_folders;
 pub mod view;
 
+pub use advice::{Advice, AdviceKind, AdviceSeverity, Facts, SharedPrefix, shared_prefixes};
 pub use analytics::{
     AnalyticsConfiguration, AnalyticsConfigurationBuilder, Export, NotExporting, OtherContainer,
     SasPermission, SasPermissions, SasSignature, SasUrl, SasUrlError, SasUrlErrorKind, StorageUrl,
@@ -79,9 +82,9 @@ pub use email_server_profile::{
     Deployment, EmailServerProfile, EmailServerProfileBuilder, EmailServerType,
 };
 pub use email_settings::{
-    Advice, AttachmentRefused, AttachmentSize, BlockedExtensions, BodyShown, CorrelationPolicy,
+    AttachmentRefused, AttachmentSize, BlockedExtensions, BodyShown, CorrelationPolicy,
     EmailSettings, EmailSettingsBuilder, FilterExpression, PrefixChange, PrefixHistory, Release,
-    SendingRoute, SharedPrefix, shared_prefixes,
+    SendingRoute,
 };
 pub use error::{SettingError, SettingErrorKind, ValueError};
 pub use field::{
@@ -109,6 +112,7 @@ pub use matching_strategy::{
     DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
     MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
 };
+pub use pages::{PageView, RecordView};
 pub use permission::{Actor, Permission, Permissions};
 pub use personal_options::{CreateRecords, PersonalOptions, PersonalOptionsBuilder};
 pub use profile::{Profile, Severity};

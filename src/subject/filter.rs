@@ -86,6 +86,13 @@ impl SubjectFilter {
         self.regex.as_ref().map_or(DEFAULT_FILTER, Regex::as_str)
     }
 
+    /// Does the expression match anywhere in `subject`? One that matches the empty string has parts
+    /// that do nothing.
+    #[must_use]
+    pub fn is_match(&self, subject: &str) -> bool {
+        self.regex.as_ref().map_or_else(|| label_end(subject) > 0, |regex| regex.is_match(subject))
+    }
+
     /// The distinct words of `subject` in their comparison form, in order, at most `max` of them
     /// (and [`MAX_KEYWORDS`]), after every match of the expression was removed.
     ///

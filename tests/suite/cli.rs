@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::support::input::{Item, open};
 
 /// A directory of one test's own, gone with it.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Drop for Scratch {
     fn drop(&mut self) {
@@ -27,14 +27,14 @@ impl Drop for Scratch {
 
 /// What a program printed, without the directory, and its exit code.
 #[derive(Debug)]
-struct Ended {
+pub(crate) struct Ended {
     code: Option<i32>,
-    out: String,
+    pub(crate) out: String,
     err: String,
 }
 
 impl Scratch {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("correspond-{}-{count}", std::process::id()));
@@ -43,11 +43,11 @@ impl Scratch {
     }
 
     /// With one file in it.
-    fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
         Self::new().and(name, content)
     }
 
-    fn and(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn and(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
@@ -55,7 +55,7 @@ impl Scratch {
     }
 
     /// An example with its arguments, in the directory.
-    fn command(&self, example: &str, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, example: &str, args: &[&str]) -> Command {
         let test = std::env::current_exe().unwrap();
         let program = test.ancestors().nth(2).unwrap().join("examples").join(example);
         assert!(
@@ -70,7 +70,7 @@ impl Scratch {
 
     /// Runs an example in the directory, for five seconds at most; a minute where it waits for the
     /// medium a mail.
-    fn run(&self, example: &str, args: &[&str], input: &[u8]) -> Ended {
+    pub(crate) fn run(&self, example: &str, args: &[&str], input: &[u8]) -> Ended {
         let path = |name: &str| self.0.join(name);
         fs::write(path(".in"), input).unwrap();
         let seconds = if args.iter().any(|arg| arg.starts_with("redb:")) { 60 } else { 5 };
@@ -111,7 +111,7 @@ impl Scratch {
 
 impl Ended {
     #[track_caller]
-    fn says(&self, code: i32, parts: &[&str]) {
+    pub(crate) fn says(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         for part in parts {
             assert!(self.err.contains(part), "{part:?} in {self:?}");

@@ -14,6 +14,7 @@
 mod pages;
 
 mod address;
+mod advice;
 mod architecture;
 mod authenticated_domains;
 mod bundled;
@@ -36,6 +37,7 @@ mod rows;
 mod scoring;
 mod settings;
 mod settings_flows;
+mod settings_tour;
 mod stores;
 mod subject;
 #[path = "../../examples/support/mod.rs"]

@@ -1,6 +1,5 @@
 //! How is the organization's mail processed, tracked and limited? (System Settings, Email tab)
 
-mod advice;
 mod attachment;
 mod counter;
 mod filter_expression;
@@ -8,16 +7,17 @@ mod frame;
 mod policy;
 mod prefix_history;
 mod release;
+mod route;
 mod rules;
 mod steer;
 
-pub use advice::{Advice, SendingRoute, SharedPrefix, shared_prefixes};
 pub use attachment::{AttachmentRefused, AttachmentSize, BlockedExtensions};
 pub use filter_expression::FilterExpression;
 pub use frame::BodyShown;
 pub use policy::CorrelationPolicy;
 pub use prefix_history::{PrefixChange, PrefixHistory};
 pub use release::Release;
+pub use route::SendingRoute;
 
 use super::delivery::{AppointmentsMethod, IncomingMethod, OutgoingMethod, ProcessEmailUsing};
 use super::email_server_profile::EmailServerProfile;

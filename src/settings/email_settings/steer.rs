@@ -32,6 +32,29 @@ impl EmailSettings {
         self.apply_to_all && self.unresolved_on_multiple_match
     }
 
+    /// The switches that are on and rest, by the names of their fields: they are kept, and have an
+    /// effect when the settings that they depend on allow it.
+    ///
+    /// ```
+    /// use correspond::settings::EmailSettings;
+    ///
+    /// let settings = EmailSettings::default();
+    /// assert_eq!(settings.resting(), ["apply_to_all"]);
+    /// let settings = settings.to_builder().unresolved_on_multiple_match(true).build()?;
+    /// assert!(settings.resting().is_empty());
+    /// # Ok::<(), correspond::settings::SettingError>(())
+    /// ```
+    #[must_use]
+    pub fn resting(&self) -> Vec<&'static str> {
+        [
+            (self.folder_tracking && !self.tracks_folders()).then_some("folder_tracking"),
+            (self.apply_to_all && !self.applies_to_all()).then_some("apply_to_all"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// The formats of tokens that are looked for: first the live one, in which tokens are issued,
     /// then the former prefixes with the digits and the base of today, then
     /// [`former_token_formats`](Self::former_token_formats). Each once.

