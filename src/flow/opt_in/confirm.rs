@@ -127,7 +127,7 @@ impl DoubleOptIn {
             let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
             let logged_at = batch.changes().len();
             if let Some(entry) = entry {
-                let id = other_entry.unwrap_or(pending.id());
+                let id = other_entry.unwrap_or_else(|| pending.id());
                 let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
                 let version = self.versions.next();
                 batch.push(Change::Put { record, version, expect: Expect::Absent })?;

@@ -190,12 +190,13 @@ impl<'a> Plan<'a> {
             let request = OptInRequest::new(contact, *ask, thank_you, origin.clone(), now, life);
             let link = seed.token.key(self.keyer);
             let before = waiting.get(*ask);
-            let open = before.filter(|pending| pending.request.standing(now) == Standing::Open);
             let earlier = waiting.delivered(slot, contact, *ask);
-            if earlier.is_some_and(|earlier| open.is_none_or(|open| open.id() != earlier.id())) {
+            let open = match earlier {
+                None => before.filter(|pending| pending.request.standing(now) == Standing::Open),
+                Some(earlier) if earlier.waits(now) => Some(earlier),
                 // It was confirmed, taken back or let lapse; whoever wants it anew submits anew.
-                continue;
-            }
+                Some(_) => continue,
+            };
             let made = open.is_none();
             let id = match open {
                 // Delivered again: the mail that may have been lost, and nothing to write.

@@ -9,7 +9,7 @@ use crate::consent::{Ask, Asked, LevelChange, LinkSeed, OptInRequest, Standing, 
 use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
-use crate::record::{Record, RecordKind, RecordRef, UniqueKey, Versioned, Versions};
+use crate::record::{Record, RecordKind, RecordRef, Space, UniqueKey, Versioned, Versions};
 use crate::store::{Change, Expect, Records, Store};
 
 /// A request as it was found.
@@ -26,6 +26,14 @@ impl Pending {
 
     pub(super) fn id(&self) -> RecordId {
         self.kept.record.reference().id()
+    }
+
+    /// Is it the one that waits for what it asks? An expired one that was replaced is not, whatever the
+    /// clock of a later delivery says.
+    pub(super) fn waits(&self, now: DateTime<Utc>) -> bool {
+        let mut unique = self.kept.record.unique().iter();
+        let placed = unique.any(|key| key.space() == Space::Pending);
+        placed && self.request.standing(now) == Standing::Open
     }
 
     /// Does this link lead to it?
