@@ -10,9 +10,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::record::{SettingsRecord, unknown_name, without_text};
 use super::pages::{PageView, RecordView};
-use super::record::{SettingsRecord, unknown_name};
+use super::record::{SettingsRecord, unknown_name, without_text};
 use super::schema::{SCHEMA, STEPS, check, upgrade};
 use super::stored::Stored;
 use super::{
