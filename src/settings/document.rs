@@ -84,7 +84,9 @@ macro_rules! document {
     (@upgrade many $ty:ty, $from:expr, $page:expr) => {
         upgrade_fields(<$ty>::KIND, $from, $page.as_array_mut().into_iter().flatten())
     };
-    ($($(#[$doc:meta])* $page:ident: $number:ident $ty:ty,)+) => {
+    (@schema one $ty:ty) => { crate::settings::json_schema::one::<$ty> };
+    (@schema many $ty:ty) => { crate::settings::json_schema::many::<$ty> };
+    ($($(#[doc = $doc:literal])* $page:ident: $number:ident $ty:ty,)+) => {
         /// All settings of an organization, in our serde form: JSON, TOML, or whatever else serde
         /// reads.
         ///
@@ -120,7 +122,7 @@ macro_rules! document {
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
         pub struct Document {
-            $($(#[$doc])* pub $page: document!(@ty $number $ty),)+
+            $($(#[doc = $doc])* pub $page: document!(@ty $number $ty),)+
         }
 
         impl Document {
@@ -147,6 +149,40 @@ macro_rules! document {
                     map.serialize_entry(stringify!($page), &self.$page)?;
                 })+
                 map.end()
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for Document {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                "Document".into()
+            }
+
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                concat!(module_path!(), "::Document").into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let mut properties = serde_json::Map::new();
+                let schema = serde_json::json!({
+                    "title": "Version",
+                    "description": "The version of the form of the document.",
+                    "const": SCHEMA,
+                });
+                properties.insert("schema".to_owned(), schema);
+                $(
+                    let page = document!(@schema $number $ty);
+                    let page = page(generator, concat!($($doc),*));
+                    properties.insert(stringify!($page).to_owned(), page);
+                )+
+                schemars::json_schema!({
+                    "title": "Settings",
+                    "description": "All settings of an organization.",
+                    "type": "object",
+                    "properties": properties,
+                    "required": ["schema"],
+                    "additionalProperties": false,
+                })
             }
         }
 

@@ -191,7 +191,7 @@ record! {
         /// Is mail deleted from the server once it is processed?
         delete_after_processing: copy bool = Defaults::same(false),
             "Delete Emails after Processing", "processanddeleteemails";
-        /// From when on received mail is processed: [`covers`](Mailbox::covers).
+        /// From when on received mail is processed (see [`covers`](Mailbox::covers)).
         process_received_after: copy Option<DateTime<Utc>> = Defaults::effective(None),
             "Process Email Received After", "processemailreceivedafter";
         /// The id of the folder on the server that undelivered mail is moved to.

@@ -29,6 +29,8 @@ mod error;
 pub(crate) mod field;
 mod filter_option;
 pub mod in_force;
+#[cfg(feature = "schemars")]
+pub(crate) mod json_schema;
 mod landing_page;
 mod lead_scoring;
 mod mailbox;
@@ -89,6 +91,8 @@ pub use field::{
     TableName, Text, Url, Whole, targets,
 };
 pub use filter_option::{FilterOption, FilterOptionsOffered};
+#[cfg(feature = "schemars")]
+pub use json_schema::{document_schema, json_schema};
 pub use landing_page::{
     LandingPageConfiguration, LandingPageConfigurationBuilder, PortalBehavior,
     PortalInstallationStatus, UpdateMode,

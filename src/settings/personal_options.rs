@@ -94,8 +94,8 @@ record! {
         send_as_allowed: copy bool = Defaults::same(false),
             "Allow other Microsoft Dynamics 365 users to send email on your behalf",
             "issendasallowed";
-        /// What is made of an unknown sender when mail is tracked; subject to
-        /// [`CreateRecords::effective`].
+        /// What is made of an unknown sender when mail is tracked. Nothing is where the organization
+        /// does not allow it (see [`CreateRecords::effective`]).
         create_records: copy CreateRecords = Defaults::effective(CreateRecords::Contacts),
             "Automatically create records in Microsoft Dynamics 365";
         /// The folders whose mail is tracked (table `mailboxtrackingfolder`). They stay when the

@@ -88,7 +88,12 @@ pub enum DefaultRule {
 pub(super) mod sealed {
     /// Only the crate's own pages are records of settings.
     #[expect(unnameable_types, reason = "that is how it seals")]
-    pub trait Sealed {}
+    pub trait Sealed {
+        /// The JSON Schema of the page.
+        #[cfg(feature = "schemars")]
+        #[doc(hidden)]
+        fn schema() -> serde_json::Map<String, serde_json::Value>;
+    }
 }
 
 /// A misspelt name, and the name that was probably meant.
@@ -275,7 +280,33 @@ macro_rules! record {
             }
         }
 
-        impl $crate::settings::record::sealed::Sealed for $name {}
+        impl $crate::settings::record::sealed::Sealed for $name {
+            #[cfg(feature = "schemars")]
+            fn schema() -> serde_json::Map<String, serde_json::Value> {
+                let mut page = $crate::settings::json_schema::Page::of::<Self>();
+                $(page.required::<$required_ty>(stringify!($required));)*
+                $({
+                    let defaults: $crate::settings::field::Defaults<$optional_ty> = $default;
+                    page.optional::<$optional_ty>(stringify!($optional), &defaults);
+                })*
+                page.finish()
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                concat!(module_path!(), "::", stringify!($name)).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                <Self as $crate::settings::record::sealed::Sealed>::schema().into()
+            }
+        }
 
         impl $crate::settings::SettingsRecord for $name {
             const KIND: $crate::record::RecordKind = $crate::record::RecordKind::$kind;

@@ -10,6 +10,9 @@
     reason = "tests fail by panicking, in their helper functions too"
 )]
 
+#[macro_use]
+mod pages;
+
 mod address;
 mod advice;
 mod architecture;
@@ -22,6 +25,7 @@ mod correlation;
 mod crash;
 mod email_settings;
 mod journey_time;
+mod json_schema;
 mod landing_pages;
 mod mailbox;
 mod mailboxes;

@@ -100,6 +100,9 @@ macro_rules! choice {
                 Some($crate::party::Value::Choice(self.code()))
             }
         }
+
+        #[cfg(feature = "schemars")]
+        impl $crate::settings::json_schema::Described for $set {}
     };
 }
 pub(crate) use choice;

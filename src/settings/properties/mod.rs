@@ -20,7 +20,7 @@ record! {
     ///
     /// In the column each stands under the name behind `orgdborgsettings:` in
     /// [`Field::column`](crate::settings::Field::column); a name that is missing there has its
-    /// default. The three that are [`Whole`]`<0, 1>` are written as 0 and 1, the other switches as
+    /// default. The three that are whole numbers are written as 0 and 1, the other switches as
     /// `true` and `false`. Names that are not known are [kept](Self::unknown).
     ///
     /// Some defaults changed with a release of the product; the profile of the documents has the

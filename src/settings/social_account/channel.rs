@@ -97,6 +97,9 @@ macro_rules! named {
                 Some(Value::Text(self.name().to_owned()))
             }
         }
+
+        #[cfg(feature = "schemars")]
+        impl crate::settings::json_schema::Described for $set {}
     };
 }
 
