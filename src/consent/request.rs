@@ -81,10 +81,26 @@ impl Asked {
 /// A submission that is held back: what it would set, and what it wants of level and lists. It is the
 /// only trace of its sender until it is confirmed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "HeldWire")]
 pub struct Held {
     attributes: Attributes,
     wanted: Wanted,
+}
+
+/// What is read goes through [`Held::new`] like everything else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldWire {
+    attributes: Attributes,
+    wanted: Wanted,
+}
+
+impl TryFrom<HeldWire> for Held {
+    type Error = ConsentError;
+
+    fn try_from(wire: HeldWire) -> Result<Self, ConsentError> {
+        Self::new(wire.attributes, wire.wanted)
+    }
 }
 
 impl Held {
@@ -399,6 +415,13 @@ mod tests {
                 Held::new(values, Wanted::new()).unwrap_err().to_string(),
                 format!("held submission: expected values without {column}, found one")
             );
+            // Nor does one that is read from outside.
+            let value = serde_json::json!({ "whole": 1 });
+            let mut json = serde_json::json!({ "attributes": {}, "wanted": {} });
+            assert!(serde_json::from_value::<Held>(json.clone()).is_ok());
+            json["attributes"][column] = value;
+            let error = serde_json::from_value::<Held>(json).unwrap_err();
+            assert!(error.to_string().starts_with("held submission: expected values without"));
         }
     }
 

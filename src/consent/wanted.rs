@@ -142,6 +142,20 @@ impl Wanted {
         }
     }
 
+    /// Is this list to be left?
+    pub(crate) fn leaves(&self, list: RecordId) -> bool {
+        self.leave.contains(&list)
+    }
+
+    /// What the requests ask for that it may meet, whoever's it is: those for the opposite, and with
+    /// double opt-in (`confirming`) those for the same. At most 5 levels and 64 lists.
+    pub(crate) fn meets(&self, confirming: bool) -> Vec<Ask> {
+        let levels = self.level.is_some() && (confirming || !self.at_least);
+        let levels = Level::ALL.into_iter().filter(|level| levels && *level > Level::None);
+        let lists = self.join().filter(|_| confirming).chain(self.leave());
+        levels.map(Ask::Level).chain(lists.map(Ask::List)).collect()
+    }
+
     /// What it would have confirmed of somebody with no level and no lists.
     pub(crate) fn asks(&self) -> Vec<Ask> {
         let level = self.level.filter(|level| *level > Level::None);

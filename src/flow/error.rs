@@ -30,6 +30,8 @@ pub enum FlowErrorKind {
     OwnToken,
     /// The sender is a record that sends no mail by its own counter.
     NotAUser,
+    /// Whose consent it is to be is no contact; the message names the record.
+    NotAContact,
     /// The organization has not been made yet ([`provision`](super::settings::provision())).
     NotProvisioned,
     /// There are more records than can be looked at.
@@ -52,6 +54,7 @@ enum Problem {
     Render(RenderError),
     OwnToken(TrackingTokenError),
     NotAUser(RecordRef),
+    NotAContact(RecordRef),
     NotProvisioned,
     TooMany(RecordKind),
     TooLong(BodyError),
@@ -68,6 +71,10 @@ impl FlowError {
 
     pub(super) const fn not_a_user(found: RecordRef) -> Self {
         Self(Problem::NotAUser(found))
+    }
+
+    pub(super) const fn not_a_contact(found: RecordRef) -> Self {
+        Self(Problem::NotAContact(found))
     }
 
     pub(super) const fn not_provisioned() -> Self {
@@ -89,6 +96,7 @@ impl FlowError {
             Problem::Render(_) => FlowErrorKind::Settings,
             Problem::OwnToken(_) => FlowErrorKind::OwnToken,
             Problem::NotAUser(_) => FlowErrorKind::NotAUser,
+            Problem::NotAContact(_) => FlowErrorKind::NotAContact,
             Problem::NotProvisioned => FlowErrorKind::NotProvisioned,
             Problem::TooMany(_) => FlowErrorKind::TooMany,
             Problem::TooLong(_) => FlowErrorKind::TooLong,
@@ -152,6 +160,9 @@ impl fmt::Display for FlowError {
             Problem::OwnToken(error) => error.fmt(f),
             Problem::NotAUser(found) => {
                 write!(f, "sender: expected a user (of a queue: its owner), found {found}")
+            }
+            Problem::NotAContact(found) => {
+                write!(f, "held submission: expected a contact, found {found}")
             }
             Problem::NotProvisioned => {
                 f.write_str("expected a provisioned organization, found none: provision it first")

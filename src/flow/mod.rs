@@ -13,8 +13,8 @@ pub use error::{FlowError, FlowErrorKind};
 pub use file::{Arrival, Filed, file, file_with};
 pub use issue::{Sender, TokenIssuer, TokenRequest};
 pub use opt_in::{
-    Click, Clicked, ConfirmationMail, Confirmed, ConsentSubmission, DoubleOptIn, HeldContact,
-    HeldSubmission, Purged, SubmissionDone, Submitted,
+    Click, Clicked, ConfirmationMail, Confirmed, ConsentSubmission, DoubleOptIn, HeldBack,
+    HeldContact, HeldSubmission, Purged, SubmissionDone, Submitted,
 };
 
 /// How often a use case is tried before it gives up with [`FlowErrorKind::Contended`].

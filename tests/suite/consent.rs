@@ -1,8 +1,8 @@
 //! Consent: what is asked for, confirmed once, applied and logged together; on each embedded store.
 
 use std::future::ready;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +14,7 @@ use correspond::consent::{
     OptInSetup, Origin, Person, Protection, ThankYou, Wanted, related_key,
 };
 use correspond::flow::{
-    Click, Clicked, Confirmed, ConsentSubmission, DoubleOptIn, FlowError, FlowErrorKind,
+    Click, Clicked, Confirmed, ConsentSubmission, DoubleOptIn, FlowError, FlowErrorKind, HeldBack,
     HeldContact, HeldSubmission, ROUNDS, SubmissionDone, Submitted,
 };
 use correspond::id::{RecordId, TenantId};
@@ -158,6 +158,11 @@ fn shown(store: &impl Records) -> Vec<Record> {
     let pages =
         kinds.map(|kind| now(store.list(TENANT, &RecordPageQuery::new(kind).limit(1_000))).items);
     pages.into_iter().flatten().map(|kept| kept.record).collect()
+}
+
+/// A record as the host finds it.
+fn found(store: &impl Records, record: RecordRef) -> HeldContact {
+    HeldContact::Found(now(store.load(TENANT, &[record])).remove(0).unwrap())
 }
 
 struct Desk<'a, S> {
@@ -455,6 +460,53 @@ on_both_stores! {
         assert_eq!((rest[0].request, &rest[0].token), (seed(2).id, &seed(2).token));
     }
 
+    /// Delivered again when its request is over, a submission asks nobody once more: what somebody
+    /// let lapse, took back, or confirmed and left is not revived.
+    a_submission_that_is_delivered_again_late_revives_nothing(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let again = |wanted: &Wanted, n, on| {
+            let before = shown(store);
+            assert_eq!(desk.wants(wanted, n, on), SubmissionDone::default());
+            assert_eq!(shown(store), before);
+        };
+        let (list, raised) = (join([1]), raise(Level::Consent));
+        assert_eq!(desk.wants(&list, 0, 0).mails.len(), 1);
+        assert_eq!(desk.wants(&raised, 10, 0).mails.len(), 1);
+        again(&list, 0, 31);
+        again(&raised, 10, 31);
+
+        // Made anew, renewed, taken back: the second mail's seed made no request of its own.
+        assert_eq!(desk.wants(&list, 20, 32).mails.len(), 1);
+        assert_eq!(desk.wants(&list, 30, 33).mails[0].request, seed(20).id);
+        assert_eq!(desk.wants(&leave(1), 40, 34).withdrawn, [seed(20).id]);
+        for n in [0, 20, 30] {
+            again(&list, n, 35);
+        }
+
+        // Confirmed, then left.
+        assert_eq!(desk.wants(&list, 50, 36).mails.len(), 1);
+        assert_eq!(desk.confirms(&seed(50), 37).joined, [id(1)]);
+        assert_eq!(desk.wants(&leave(1), 60, 38).left, [id(1)]);
+        again(&list, 50, 39);
+        // What waits is not touched by what is over.
+        assert_eq!(desk.wants(&list, 70, 40).mails.len(), 1);
+        again(&list, 50, 41);
+        assert_eq!(desk.confirms(&seed(70), 42).joined, [id(1)]);
+    }
+
+    /// One whose link was given up for newer ones gets it back, so that its mail works.
+    a_submission_that_is_delivered_again_has_a_link_that_works(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        for n in 0..=OptInRequest::MAX_LINKS as u128 {
+            assert_eq!(desk.wants(&join([1]), 10 * n, 0).mails.len(), 1);
+        }
+        assert_eq!(desk.clicks(&seed(0), 1), Clicked::Unknown);
+        assert_eq!(desk.wants(&join([1]), 0, 1).mails[0].request, seed(0).id);
+        assert_eq!(desk.confirms(&seed(0), 2).joined, [id(1)]);
+    }
+
     /// Ids and tokens that are not new are told, and nothing is written.
     an_id_that_is_taken_is_an_outcome(store) {
         let desk = Desk::new(store);
@@ -534,6 +586,33 @@ on_both_stores! {
         assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 2));
     }
 
+    /// The entry of a confirmed change has the id of its request; where another entry has that
+    /// already, the click works all the same and is logged.
+    a_click_is_logged_where_another_entry_has_its_id(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let wanted = raise(Level::Marketing);
+        assert_eq!(desk.wants(&wanted, 0, 0).mails.len(), 1);
+        assert!(desk.confirms(&seed(0), 1).level.is_some());
+        assert!(desk.gets(&raise(Level::Consent), 10, 2).level.is_some());
+        // The request is gone, so that the same submission again is a new one.
+        assert_eq!(now(desk.opt_in.purge(store, TENANT, day(40), None)).deleted, 1);
+        assert_eq!(desk.wants(&wanted, 0, 40).mails[0].request, seed(0).id);
+        let confirmed = desk.confirms(&seed(0), 41);
+        assert_eq!(confirmed.level, LevelChange::between(Level::Consent, Level::Marketing));
+        assert_eq!((confirmed.request, confirmed.lost_rounds), (seed(0).id, 0));
+        assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 3));
+
+        // An entry with the id of a request that comes later.
+        let lower = raise(Level::None);
+        let submission = ConsentSubmission::new(TENANT, ANN, &lower, seed(50).id, day(42));
+        let lowered = now(desk.opt_in.submit(store, &submission.protected(LOGGED)));
+        assert!(matches!(lowered, Submitted::Done(_)));
+        assert_eq!(desk.wants(&wanted, 50, 43).mails.len(), 1);
+        assert!(desk.confirms(&seed(50), 44).level.is_some());
+        assert_eq!((level_of(store), log(store).len()), (Level::Marketing, 5));
+    }
+
     /// A level that has risen past what was asked for stays; a child is given no profiling.
     a_click_gives_and_takes_nothing(store) {
         let desk = Desk::new(store);
@@ -581,17 +660,18 @@ on_both_stores! {
         let held = Held::new(values, wanted).unwrap();
         let (seed, mailing) = (seed(0), mailing());
         let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
-        let mail = now(desk.opt_in.hold(store, &submission)).unwrap();
+        let held_back = now(desk.opt_in.hold(store, &submission));
+        let HeldBack::Waits(mail) = held_back else { panic!("{held_back:?}") };
         let lists = [1, 2].map(|list| Ask::List(id(list)));
         assert_eq!(mail.asks, [&[Ask::Level(Level::Marketing)][..], &lists].concat());
         assert_eq!((mail.request, &mail.mailing), (seed.id, &mailing));
         assert_eq!(shown(store).len(), 1, "the request alone");
         let again = now(desk.opt_in.hold(store, &submission));
-        assert_eq!(again, Some(mail), "delivered again");
+        assert_eq!(again, HeldBack::Waits(mail), "delivered again");
         let other = LinkSeed { id: id(1), token: seed.token.clone() };
         let mut taken = submission.clone();
         taken.seed = &other;
-        assert_eq!(now(desk.opt_in.hold(store, &taken)), None);
+        assert_eq!(now(desk.opt_in.hold(store, &taken)), HeldBack::IdTaken { id: id(1) });
 
         let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
         assert_eq!(now(desk.opt_in.confirm(store, click)), Clicked::ContactMissing);
@@ -615,6 +695,32 @@ on_both_stores! {
         assert!(matches!(again, Clicked::Repeated { .. }));
     }
 
+    /// Delivered again when its request is over, a held submission sends no mail with a dead link; and
+    /// the seed of a request of another kind is another's.
+    a_held_submission_that_is_over_is_asked_for_no_more(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let (held, mailing) = (Held::new(Attributes::default(), join([1])).unwrap(), mailing());
+        let hold = |seed: &LinkSeed, on| {
+            let submission = HeldSubmission::new(TENANT, &held, &mailing, seed, day(on));
+            now(desk.opt_in.hold(store, &submission))
+        };
+        let (clicked, lapsed) = (seed(0), seed(10));
+        assert!(matches!(hold(&clicked, 0), HeldBack::Waits(_)));
+        assert!(matches!(hold(&lapsed, 0), HeldBack::Waits(_)));
+        assert!(matches!(hold(&lapsed, 30), HeldBack::Waits(_)), "the last day counts");
+        let click = Click::new(TENANT, clicked.token.as_str(), day(1));
+        let whose = |_: &Held| ready(Ok(Some(found(store, RecordKind::Contact.of(ANN)))));
+        let confirmed = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(confirmed, Clicked::Confirmed(_)));
+        let before = shown(store);
+        assert_eq!(hold(&clicked, 1), HeldBack::Over);
+        assert_eq!(hold(&lapsed, 31), HeldBack::Over);
+        assert_eq!(shown(store), before);
+        assert_eq!(desk.wants(&join([2]), 20, 1).mails.len(), 1);
+        assert_eq!(hold(&seed(20), 1), HeldBack::IdTaken { id: seed(20).id });
+    }
+
     /// One whose match key has come in meanwhile is found in the next round, and updated.
     a_held_submission_looks_again_where_its_contact_came_in_meanwhile(store) {
         let desk = Desk::new(store);
@@ -626,13 +732,13 @@ on_both_stores! {
         let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START)
             .from_origin(Origin::default().through(id(5)))
             .with_life(LinkLife::from(Profile::Current));
-        assert!(now(desk.opt_in.hold(store, &submission)).is_some());
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
         assert_eq!(desk.request(seed.id).expires(), day(28));
         ann(store, &[level(Level::Marketing), ("listmember", Value::Text(id(9).to_string()))]);
         assert_eq!(desk.wants(&raise(Level::Profiling), 10, 0).mails.len(), 1);
         let key = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann");
         let mut answers = vec![
-            HeldContact::Found(RecordKind::Contact.of(ANN)),
+            found(store, RecordKind::Contact.of(ANN)),
             HeldContact::New(
                 Record::new(RecordKind::Contact.of(id(8)), START, "{}")
                     .unwrap()
@@ -651,6 +757,80 @@ on_both_stores! {
         assert_eq!(level_of(store), Level::Consent);
         assert_eq!(log(store)[0].origin().form, Some(id(5)));
         assert_eq!(desk.clicks(&seeds(10)[0], 2), Clicked::Withdrawn { at: day(1) });
+    }
+
+    /// Found by what it says now: a submission that is released brings the keys of its values along,
+    /// and does not bring those of a state that the contact no longer has.
+    a_released_submission_moves_the_keys_of_its_contact(store) {
+        let desk = Desk::new(store);
+        ann(store, &[]);
+        let mut values = Attributes::default();
+        values.set("emailaddress1", Value::Text("ann@work.example".into())).unwrap();
+        let held = Held::new(values, Wanted::new()).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+
+        let reference = RecordKind::Contact.of(ANN);
+        let address = |text: &[u8]| LookupKey::new(store.keyer(), LookupKind::Address, text);
+        let name = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann/work");
+        let mut asked = 0;
+        let whose = |_: &Held| {
+            asked += 1;
+            let Versioned { record, version } = now(store.load(TENANT, &[reference])).remove(0).unwrap();
+            let seen = record.with_keys([address(b"ann@work.example")]).unwrap();
+            let record = seen.with_unique([name]).unwrap();
+            if asked == 1 {
+                // She changes just after she was found.
+                assert!(desk.gets(&raise(Level::Consent), 10, 1).level.is_some());
+            }
+            ready(Ok(Some(HeldContact::Found(Versioned { record, version }))))
+        };
+        let click = Click::new(TENANT, seed.token.as_str(), day(2));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        let Clicked::Confirmed(confirmed) = clicked else { panic!("{clicked:?}") };
+        assert_eq!((asked, confirmed.lost_rounds), (2, 1));
+        assert_eq!(level_of(store), Level::Consent, "what came between is kept");
+        let after = kept(store, reference).unwrap();
+        assert_eq!((after.keys(), after.unique()), (&[address(b"ann@work.example")][..], &[name][..]));
+        let text = Value::Text("ann@work.example".into());
+        assert_eq!(row(store, ANN).get("emailaddress1"), Some(&text));
+        let old = RecordLookup::new(address(b"ann@home.example")).rows(9);
+        let answer = now(store.find_records(TENANT, &[old].into_iter().collect()));
+        assert_eq!(answer.found(0), []);
+    }
+
+    /// Consent is a contact's: whatever else is named is refused and left alone.
+    a_held_submission_is_released_to_nothing_but_a_contact(store) {
+        let desk = Desk::new(store);
+        let held = Held::new(Attributes::default(), raise(Level::Consent)).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+        let kinds = [RecordKind::Lead, RecordKind::DataProtection];
+        for (kind, text) in kinds.into_iter().zip(["Lead", "DataProtection"]) {
+            let (there, new) = (kind.of(id(10)), kind.of(id(11)));
+            put(store, Record::new(there, START, "{}").unwrap(), Expect::Absent);
+            let new = HeldContact::New(Record::new(new, START, "{}").unwrap());
+            for (whose, n) in [(found(store, there), "a"), (new, "b")] {
+                let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
+                let whose = |_: &Held| ready(Ok(Some(whose.clone())));
+                let clicked = poll_once(desk.opt_in.confirm_with(store, click, whose)).unwrap();
+                let error = clicked.unwrap_err();
+                assert_eq!(error.kind(), FlowErrorKind::NotAContact);
+                assert_eq!(
+                    error.to_string(),
+                    format!("held submission: expected a contact, found {text} {n:0>32}")
+                );
+            }
+            assert_eq!(kept(store, there).unwrap().body(), "{}");
+        }
+        assert_eq!((shown(store).len(), log(store).len()), (1, 0), "the request waits on");
+        let click = Click::new(TENANT, seed.token.as_str(), day(1));
+        let made = Record::new(RecordKind::Contact.of(ANN), START, "{}").unwrap();
+        let whose = |_: &Held| ready(Ok(Some(HeldContact::New(made.clone()))));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(clicked, Clicked::Confirmed(_)));
     }
 
     /// What is over is deleted with what it held; what can still be clicked stays.
@@ -742,6 +922,166 @@ impl<S: Records> Records for Meeting<'_, S> {
     ) -> Result<Page<Versioned, RecordId>, StoreError> {
         self.store.list(tenant, query).await
     }
+}
+
+/// A store in which something happens just before the nth call.
+struct Between<'a> {
+    store: &'a MemoryStore,
+    calls: AtomicUsize,
+    at: usize,
+    act: Mutex<Option<Box<dyn FnOnce() + Send + 'a>>>,
+}
+
+impl Between<'_> {
+    fn call(&self) {
+        if self.calls.fetch_add(1, Ordering::SeqCst) == self.at {
+            let act = self.act.lock().unwrap().take();
+            act.expect("it happens once")();
+        }
+    }
+}
+
+impl Store for Between<'_> {
+    fn keyer(&self) -> &Keyer {
+        self.store.keyer()
+    }
+
+    fn areas(&self) -> Areas {
+        self.store.areas()
+    }
+
+    async fn commit(&self, batch: &Batch) -> Result<Commit, StoreError> {
+        self.call();
+        self.store.commit(batch).await
+    }
+}
+
+impl Records for Between<'_> {
+    async fn load(
+        &self,
+        tenant: TenantId,
+        records: &[RecordRef],
+    ) -> Result<Vec<Option<Versioned>>, StoreError> {
+        self.call();
+        self.store.load(tenant, records).await
+    }
+
+    async fn holders(
+        &self,
+        tenant: TenantId,
+        keys: &[UniqueKey],
+    ) -> Result<Vec<Option<RecordRef>>, StoreError> {
+        self.call();
+        self.store.holders(tenant, keys).await
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        query: &RecordPageQuery,
+    ) -> Result<Page<Versioned, RecordId>, StoreError> {
+        self.call();
+        self.store.list(tenant, query).await
+    }
+}
+
+/// Lets `act` happen in each gap of a flow, before its first call to the store, before its second and
+/// so on, each time in a store of its own; `check` sees each store and what the flow answered.
+fn in_each_gap<T>(
+    prepare: impl Fn(&MemoryStore),
+    act: impl Fn(&MemoryStore) + Sync,
+    flow: impl Fn(&Between<'_>) -> T,
+    check: impl Fn(&MemoryStore, T),
+) {
+    for at in 0.. {
+        let store = &MemoryStore::new([7; 16]);
+        prepare(store);
+        let act: Box<dyn FnOnce() + Send> = Box::new(|| act(store));
+        let (calls, act) = (AtomicUsize::new(0), Mutex::new(Some(act)));
+        let between = Between { store, calls, at, act };
+        let answer = flow(&between);
+        if between.act.into_inner().unwrap().is_some() {
+            assert!(at > 2, "what is asked and written has gaps");
+            return;
+        }
+        check(store, answer);
+    }
+}
+
+/// The latest word counts, however the store's answers lie around a click: a flow that looks at the
+/// contact first and at what waits second misses one that comes between the two.
+#[test]
+fn leaving_a_list_is_not_lost_to_a_click_at_any_moment() {
+    in_each_gap(
+        |store| {
+            ann(store, &[]);
+            assert_eq!(Desk::new(store).wants(&join([1]), 0, 0).mails.len(), 1);
+        },
+        |store| assert_eq!(Desk::new(store).confirms(&seed(0), 1).joined, [id(1)]),
+        |store| Desk::new(store).wants(&leave(1), 10, 1),
+        |store, done| {
+            assert_eq!((done.left, done.withdrawn), (vec![id(1)], vec![]));
+            assert_eq!(lists_of(store), []);
+            assert!(matches!(Desk::new(store).clicks(&seed(0), 2), Clicked::Repeated { .. }));
+        },
+    );
+}
+
+/// Whoever has joined a list by a click meanwhile is not asked again.
+#[test]
+fn joining_a_list_asks_nobody_who_has_just_confirmed() {
+    in_each_gap(
+        |store| {
+            ann(store, &[]);
+            assert_eq!(Desk::new(store).wants(&join([1]), 0, 0).mails.len(), 1);
+        },
+        |store| assert_eq!(Desk::new(store).confirms(&seed(0), 1).joined, [id(1)]),
+        |store| Desk::new(store).wants(&join([1]), 10, 1),
+        |store, done| {
+            assert_eq!((done.mails, lists_of(store)), (vec![], vec![id(1)]));
+            assert_eq!(shown(store).len(), 2, "the contact and the one request");
+        },
+    );
+}
+
+/// A lower level stands, and each entry of the log begins where the one before it ended.
+#[test]
+fn a_lower_level_is_not_lost_to_a_click_at_any_moment() {
+    in_each_gap(
+        |store| {
+            ann(store, &[level(Level::Transactional)]);
+            assert_eq!(Desk::new(store).wants(&raise(Level::Marketing), 0, 0).mails.len(), 1);
+        },
+        |store| assert!(Desk::new(store).confirms(&seed(0), 1).level.is_some()),
+        |store| Desk::new(store).wants(&raise(Level::Consent), 10, 1),
+        |store, done| {
+            assert_eq!(done.level, LevelChange::between(Level::Marketing, Level::Consent));
+            assert_eq!((level_of(store), log(store).len()), (Level::Consent, 2));
+        },
+    );
+}
+
+/// Two workers with one submission: whoever comes second answers as one who comes much later.
+#[test]
+fn a_submission_that_is_delivered_twice_at_once_is_worked_off_once() {
+    let wanted = raise(Level::Consent).joining([1, 2].map(id)).unwrap();
+    let deliver = |store: &MemoryStore| {
+        let done = Desk::new(store).wants(&wanted, 0, 0);
+        assert_eq!((done.mails.len(), log(store).len()), (2, 1));
+    };
+    in_each_gap(
+        |store| ann(store, &[level(Level::Marketing)]),
+        deliver,
+        |store| Desk::new(store).submit(&wanted, 0, 0, Some(&plan())).unwrap(),
+        |store, submitted| {
+            let Submitted::Done(done) = submitted else { panic!("{submitted:?}") };
+            let mails = done.mails.iter().map(|mail| (mail.request, mail.token.clone()));
+            let sent = [0, 1].map(|list| (seed(1 + list).id, seed(1 + list).token));
+            assert_eq!((done.level, mails.collect::<Vec<_>>()), (None, sent.to_vec()));
+            assert_eq!((level_of(store), log(store).len()), (Level::Consent, 1));
+            assert_eq!(shown(store).len(), 4, "the contact, an entry, two requests");
+        },
+    );
 }
 
 /// What becomes of the flows where nobody looks at versions: writes whatever is there.

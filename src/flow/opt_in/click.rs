@@ -5,8 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::consent::{LevelChange, Protection, ThankYou};
+use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
-use crate::record::{Record, RecordRef};
+use crate::record::{Record, RecordKind, RecordRef, Versioned};
 
 /// A click on a confirmation link. `Debug` does not show the link.
 #[derive(Clone, Copy)]
@@ -97,13 +98,31 @@ pub struct Confirmed {
     pub lost_rounds: usize,
 }
 
-/// Whose a submission is that was held back.
+/// Whose a submission is that was held back: a contact's, of kind
+/// [`Contact`](crate::record::RecordKind::Contact).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there or not")]
 pub enum HeldContact {
-    /// This record's, which is updated.
-    Found(RecordRef),
+    /// This record's, which is updated: as the host found it, and with the keys that it is to have
+    /// once the submission's values are set. Look-up keys of what the submission overwrites, an
+    /// address say, are those of the new value. Of a record that has changed since, `whose` is asked
+    /// again; of what else stands in it only what is kept counts.
+    Found(Versioned),
     /// Nobody's: this record is created. Its keys are kept, a match key among them lets one of racing
     /// clicks create; its body is the JSON of the attributes that it begins with, `{}` will do.
     New(Record),
+}
+
+impl HeldContact {
+    /// Which one. Leads have no consent, and other records not even attributes.
+    pub(super) fn contact(&self) -> Result<RecordRef, FlowError> {
+        let found = match self {
+            Self::Found(seen) => seen.record.reference(),
+            Self::New(record) => record.reference(),
+        };
+        match found.kind() {
+            RecordKind::Contact => Ok(found),
+            _ => Err(FlowError::not_a_contact(found)),
+        }
+    }
 }

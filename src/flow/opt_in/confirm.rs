@@ -8,6 +8,7 @@ use super::contact::{Contact, full};
 use super::waiting::{Pending, Waiting};
 use crate::consent::{Asked, ConsentChange, Held, LinkToken, Standing};
 use crate::flow::{FlowError, ROUNDS};
+use crate::id::RecordId;
 use crate::record::RecordKind;
 use crate::store::{Batch, Change, Expect, Records, Store, StoreError};
 
@@ -18,7 +19,8 @@ impl DoubleOptIn {
     ///
     /// The click gives what was asked for and takes nothing: a level that has risen past it since
     /// stays. A contact that was deactivated is changed and stays deactivated. The entry of the log
-    /// has the id of the request.
+    /// has the id of the request; where another entry has that already, a new one out of the versions
+    /// of this flow.
     ///
     /// A submission that is held back needs [`confirm_with`](Self::confirm_with); here its click is
     /// [`ContactMissing`](Clicked::ContactMissing).
@@ -39,12 +41,13 @@ impl DoubleOptIn {
     /// same batch. All that the submission wants is done then: where it lowers the level or leaves a
     /// list, that withdraws the contact's other requests as [`submit`](Self::submit) does.
     ///
-    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, it
-    /// has to look again. It answers `None` where there shall be no contact.
+    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, or the
+    /// one that it found has changed, it has to look again. It answers `None` where there shall be no contact.
     ///
     /// # Errors
     ///
-    /// As of [`submit`](Self::submit), or `whose` failed.
+    /// As of [`submit`](Self::submit); `whose` failed; or it named a record of another kind than
+    /// [`Contact`](RecordKind::Contact).
     pub async fn confirm_with<S, W, F>(
         &self,
         store: &S,
@@ -59,7 +62,8 @@ impl DoubleOptIn {
         let Click { tenant, link, now, protection } = click;
         let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
         let keys = [token.key(store.keyer())];
-        for lost_rounds in 0..ROUNDS {
+        let mut other_entry: Option<RecordId> = None;
+        for round in 0..ROUNDS {
             let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
                 return Ok(Clicked::Unknown);
             };
@@ -76,30 +80,39 @@ impl DoubleOptIn {
                 Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
                 Standing::Expired { at } => return Ok(Clicked::Expired { at }),
             }
-            let whose = match request.asked() {
+            let (reference, seen) = match request.asked() {
                 Asked::Contact { contact, .. } | Asked::Released { contact } => {
-                    Some(HeldContact::Found(RecordKind::Contact.of(*contact)))
+                    (RecordKind::Contact.of(*contact), None)
                 }
-                Asked::Held(held) => whose(held).await?,
+                Asked::Held(held) => match whose(held).await? {
+                    None => return Ok(Clicked::ContactMissing),
+                    Some(whose) => (whose.contact()?, Some(whose)),
+                },
             };
-            let contact = match whose {
-                None => None,
-                Some(HeldContact::New(record)) => Some(Contact::made(record)?),
-                Some(HeldContact::Found(contact)) => {
-                    let kept = store.load(tenant, &[contact]).await?.pop().flatten();
-                    kept.map(|kept| Contact::found(&kept)).transpose()?
+            let mut contact = if let Some(HeldContact::New(record)) = seen {
+                Contact::made(record)?
+            } else {
+                let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+                    return Ok(Clicked::ContactMissing);
+                };
+                let contact = Contact::found(&kept)?;
+                match seen {
+                    // Its keys may be those of values that it no longer has.
+                    Some(HeldContact::Found(seen)) if seen.version != kept.version => continue,
+                    Some(HeldContact::Found(seen)) => contact.keyed(seen.record),
+                    _ => contact,
                 }
             };
-            let Some(mut contact) = contact else { return Ok(Clicked::ContactMissing) };
 
             if let Asked::Held(held) = request.asked() {
                 contact.set(held.attributes())?;
             }
             let wanted = request.asked().wanted();
             let steps = wanted.steps(contact.person(), contact.lists(), false);
-            let reference = contact.reference();
             let of = (tenant, reference.id());
-            let waiting = Waiting::load(store, of, &wanted, &steps).await?;
+            // Where something may wait for the opposite, the contact is written in any case: one that
+            // has changed since it was looked at refuses the batch.
+            let waiting = Waiting::load(store, of, &wanted, None).await?;
             let spent = request.clone().spent(reference.id(), now);
             let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
             let mut batch = Batch::of(tenant, answer);
@@ -107,17 +120,20 @@ impl DoubleOptIn {
                 contact.apply(&steps)?;
                 batch.push(contact.put(self.versions.next(), now)?)?;
             }
-            for taken_back in waiting.taken_back(&steps, now) {
+            for taken_back in waiting.taken_back(&wanted, &steps, now) {
                 batch.push(taken_back.withdraw(&self.versions, store.keyer(), now)?)?;
             }
             let origin = request.origin();
             let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
+            let logged_at = batch.changes().len();
             if let Some(entry) = entry {
-                let record = entry.to_record(pending.id(), store.keyer(), now).map_err(full)?;
+                let id = other_entry.unwrap_or(pending.id());
+                let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
                 let version = self.versions.next();
                 batch.push(Change::Put { record, version, expect: Expect::Absent })?;
             }
-            if store.commit(&batch).await?.is_applied() {
+            let commit = store.commit(&batch).await?;
+            if commit.is_applied() {
                 return Ok(Clicked::Confirmed(Confirmed {
                     request: pending.id(),
                     contact: reference,
@@ -125,8 +141,13 @@ impl DoubleOptIn {
                     joined: steps.join,
                     left: steps.leave,
                     thank_you: request.thank_you().clone(),
-                    lost_rounds,
+                    lost_rounds: round - usize::from(other_entry.is_some()),
                 }));
+            }
+            if matches!(commit.refusals(), [refusal] if refusal.change == logged_at) {
+                // Nobody was faster: the entry of an earlier request under this id, or one that a
+                // submission brought, has the id for good.
+                other_entry = Some(RecordId::new(self.versions.next().get()));
             }
         }
         Err(FlowError::contended())

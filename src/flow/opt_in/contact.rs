@@ -14,6 +14,8 @@ use crate::store::{Change, Expect, StoreError, StoreErrorKind};
 /// A contact as it was found, and as it is to be.
 pub(super) struct Contact {
     record: Record,
+    /// The one with the keys that it is to have.
+    keyed: Record,
     expect: Expect,
     attributes: Attributes,
     lists: Memberships,
@@ -34,7 +36,7 @@ impl Contact {
         let attributes: Attributes = serde_json::from_str(record.body()).map_err(corrupt)?;
         let lists = Memberships::from_attributes(&attributes).map_err(corrupt)?;
         let person = Person::from_attributes(&attributes).map_err(corrupt)?;
-        Ok(Self { record, expect, attributes, lists, person })
+        Ok(Self { keyed: record.clone(), record, expect, attributes, lists, person })
     }
 
     pub(super) const fn person(&self) -> &Person {
@@ -47,6 +49,11 @@ impl Contact {
 
     pub(super) fn reference(&self) -> RecordRef {
         self.record.reference()
+    }
+
+    /// The same with the keys of this record.
+    pub(super) fn keyed(self, as_this: Record) -> Self {
+        Self { keyed: as_this, ..self }
     }
 
     /// Sets these values; what depends on them is read anew.
@@ -84,15 +91,15 @@ impl Contact {
         Ok(())
     }
 
-    /// The change that writes it. Keys and state stay as they were; it is modified at `now`, but
+    /// The change that writes it. State and, unless others were given, keys stay as they were; it is modified at `now`, but
     /// never before it was modified last, so that it keeps its place among others.
     pub(super) fn put(self, version: Version, now: DateTime<Utc>) -> Result<Change, FlowError> {
         let body = serde_json::to_string(&self.attributes).map_err(full)?;
-        let old = &self.record;
+        let (old, keyed) = (&self.record, &self.keyed);
         let modified = now.max(old.modified());
         let record = Record::new(old.reference(), modified, body)
-            .and_then(|new| new.with_unique(old.unique().iter().copied()))
-            .and_then(|new| new.with_keys(old.keys().iter().copied()))
+            .and_then(|new| new.with_unique(keyed.unique().iter().copied()))
+            .and_then(|new| new.with_keys(keyed.keys().iter().copied()))
             .map_err(full)?;
         let record = if old.is_active() { record } else { record.inactive() };
         Ok(Change::Put { record, version, expect: self.expect })

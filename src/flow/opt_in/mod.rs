@@ -11,7 +11,7 @@ mod waiting;
 pub use click::{Click, Clicked, Confirmed, HeldContact};
 pub use purge::Purged;
 pub use submission::{
-    ConfirmationMail, ConsentSubmission, HeldSubmission, SubmissionDone, Submitted,
+    ConfirmationMail, ConsentSubmission, HeldBack, HeldSubmission, SubmissionDone, Submitted,
 };
 
 use crate::record::Versions;

@@ -3,10 +3,10 @@
 use super::DoubleOptIn;
 use super::contact::{Contact, full};
 use super::submission::{
-    ConfirmationMail, ConsentSubmission, HeldSubmission, SubmissionDone, Submitted,
+    ConfirmationMail, ConsentSubmission, HeldBack, HeldSubmission, SubmissionDone, Submitted,
 };
-use super::waiting::Waiting;
-use crate::consent::{ConsentChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps};
+use super::waiting::{Pending, Waiting};
+use crate::consent::{Asked, ConsentChange, LinkSeed, OptInPlan, OptInRequest, Standing, Steps};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
@@ -27,7 +27,8 @@ impl DoubleOptIn {
     ///   withdraws nothing.
     /// * The same submission again, with the same ids and seeds, does nothing twice and answers with
     ///   the mails of what still waits, so redelivery is harmless, also after a commit whose answer
-    ///   was lost.
+    ///   was lost. What no longer waits, since it was confirmed, withdrawn or came to its end, is not
+    ///   asked for again; so it is until the request is [purged](Self::purge).
     ///
     /// # Errors
     ///
@@ -40,15 +41,16 @@ impl DoubleOptIn {
     ) -> Result<Submitted, FlowError> {
         let tenant = submission.tenant;
         let asked = [RecordKind::Contact.of(submission.contact)];
+        let mut taken_before = None;
         for lost_rounds in 0..ROUNDS {
+            let of = (tenant, submission.contact);
+            let seeds = submission.confirming.map(|(_, seeds)| seeds);
+            let waiting = Waiting::load(store, of, submission.wanted, seeds).await?;
             let Some(kept) = store.load(tenant, &asked).await?.pop().flatten() else {
                 return Ok(Submitted::ContactMissing);
             };
             let contact = Contact::found(&kept)?;
-            let confirming = submission.confirming.is_some();
-            let steps = submission.wanted.steps(contact.person(), contact.lists(), confirming);
-            let id = submission.contact;
-            let waiting = Waiting::load(store, (tenant, id), submission.wanted, &steps).await?;
+            let steps = submission.wanted.steps(contact.person(), contact.lists(), seeds.is_some());
             let mut plan = Plan::new(self, store.keyer(), submission);
             plan.apply(contact, &steps)?;
             plan.withdraw(&waiting, &steps)?;
@@ -63,8 +65,12 @@ impl DoubleOptIn {
             match store.commit(&batch).await? {
                 Commit::Applied => return Ok(Submitted::Done(done)),
                 refused => {
-                    if let Some(id) = taken_id(&refused, &fresh) {
-                        return Ok(Submitted::IdTaken { id });
+                    // It may be this submission that has the id, delivered a moment ago to somebody
+                    // else: one more look finds that out.
+                    let taken = taken_id(&refused, &fresh);
+                    match taken.filter(|_| taken == taken_before) {
+                        Some(id) => return Ok(Submitted::IdTaken { id }),
+                        None => taken_before = taken,
                     }
                 }
             }
@@ -73,18 +79,18 @@ impl DoubleOptIn {
     }
 
     /// Holds a submission back until its one mail is confirmed: nothing about its sender is stored
-    /// but the request itself. The mail to send; `None` where the id or the token of the seed belongs
-    /// to another request: draw anew. The same submission again, with the same seed, is answered as
-    /// the first was.
+    /// but the request itself. The same submission again, with the same seed, is answered as the first
+    /// was while its request waits; once it is over there is no mail, since its link is dead.
     ///
     /// # Errors
     ///
-    /// The store failed, or the submission is too long to be kept.
+    /// The store failed, the submission is too long to be kept, or the request that has its seed
+    /// cannot be read.
     pub async fn hold<S: Store + Records>(
         &self,
         store: &S,
         submission: &HeldSubmission<'_>,
-    ) -> Result<Option<ConfirmationMail>, FlowError> {
+    ) -> Result<HeldBack, FlowError> {
         let HeldSubmission { tenant, held, mailing, seed, now, .. } = *submission;
         let (origin, life) = (submission.origin.clone(), submission.life);
         let request = OptInRequest::hold(held.clone(), mailing, origin, now, life);
@@ -99,10 +105,22 @@ impl DoubleOptIn {
             asks: held.wanted().asks(),
         };
         if store.commit(&Batch::of(tenant, change)).await?.is_applied() {
-            return Ok(Some(mail));
+            return Ok(HeldBack::Waits(mail));
         }
         let holder = store.holders(tenant, &[link]).await?.pop().flatten();
-        Ok((holder == Some(reference)).then_some(mail))
+        if holder != Some(reference) {
+            return Ok(HeldBack::IdTaken { id: seed.id });
+        }
+        let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+            // Purged this moment.
+            return Ok(HeldBack::Over);
+        };
+        let earlier = Pending::found(kept)?.request;
+        Ok(match (earlier.asked(), earlier.standing(now)) {
+            (Asked::Contact { .. }, _) => HeldBack::IdTaken { id: seed.id },
+            (_, Standing::Open) => HeldBack::Waits(mail),
+            _ => HeldBack::Over,
+        })
     }
 }
 
@@ -146,7 +164,7 @@ impl<'a> Plan<'a> {
 
     fn withdraw(&mut self, waiting: &Waiting, steps: &Steps) -> Result<(), FlowError> {
         let now = self.submission.now;
-        for pending in waiting.taken_back(steps, now) {
+        for pending in waiting.taken_back(self.submission.wanted, steps, now) {
             self.batch.push(pending.withdraw(&self.flow.versions, self.keyer, now)?)?;
             self.done.withdrawn.push(pending.id());
         }
@@ -164,16 +182,24 @@ impl<'a> Plan<'a> {
         let versions = &self.flow.versions;
         for ask in &steps.confirm {
             // Each thing has its seed, so that the same submission again finds it under the same.
-            let seed = self.submission.wanted.slot(*ask).and_then(|slot| seeds.get(slot));
-            let Some(seed) = seed else { continue };
+            let slot = self.submission.wanted.slot(*ask);
+            let seed = slot.and_then(|slot| Some((slot, seeds.get(slot)?)));
+            let Some((slot, seed)) = seed else { continue };
             let mailing = plan.mailing(ask.kind());
             let thank_you = mailing.thank_you().clone();
             let request = OptInRequest::new(contact, *ask, thank_you, origin.clone(), now, life);
             let link = seed.token.key(self.keyer);
             let before = waiting.get(*ask);
             let open = before.filter(|pending| pending.request.standing(now) == Standing::Open);
+            let earlier = waiting.delivered(slot, contact, *ask);
+            if earlier.is_some_and(|earlier| open.is_none_or(|open| open.id() != earlier.id())) {
+                // It was confirmed, taken back or let lapse; whoever wants it anew submits anew.
+                continue;
+            }
             let made = open.is_none();
             let id = match open {
+                // Delivered again: the mail that may have been lost, and nothing to write.
+                Some(pending) if earlier.is_some() && pending.has(link) => pending.id(),
                 Some(pending) => {
                     let place = self.batch.changes().len();
                     self.fresh.push(Fresh { place, id: seed.id, made });

@@ -165,6 +165,22 @@ pub enum Submitted {
     },
 }
 
+/// What became of a [`HeldSubmission`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub enum HeldBack {
+    /// It is held back, now or since it was delivered before; this mail asks for its confirmation.
+    Waits(ConfirmationMail),
+    /// It was delivered before, and was confirmed since or came to its end; there is no mail to send.
+    Over,
+    /// The id or the token of the seed belongs to another request; nothing was done. Draw anew.
+    IdTaken {
+        /// The id of the seed.
+        id: RecordId,
+    },
+}
+
 /// What was done at once, and what is asked for by mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

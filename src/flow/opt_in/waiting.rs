@@ -1,15 +1,15 @@
 //! Requests as they were found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::contact::{corrupt, full};
-use crate::consent::{Ask, Level, LevelChange, OptInRequest, Standing, Steps, Wanted};
+use crate::consent::{Ask, Asked, LevelChange, LinkSeed, OptInRequest, Standing, Steps, Wanted};
 use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
-use crate::record::{Record, RecordRef, UniqueKey, Versioned, Versions};
+use crate::record::{Record, RecordKind, RecordRef, UniqueKey, Versioned, Versions};
 use crate::store::{Change, Expect, Records, Store};
 
 /// A request as it was found.
@@ -26,6 +26,11 @@ impl Pending {
 
     pub(super) fn id(&self) -> RecordId {
         self.kept.record.reference().id()
+    }
+
+    /// Does this link lead to it?
+    pub(super) fn has(&self, link: UniqueKey) -> bool {
+        self.kept.record.unique().contains(&link)
     }
 
     /// The change that writes it as `request`, found by the links that it has.
@@ -75,50 +80,85 @@ impl Pending {
     }
 }
 
-/// The requests of a contact that wait for what is asked for again, or taken back.
-pub(super) struct Waiting(HashMap<Ask, Pending>);
+/// The requests of a contact that wait for what may be asked for again, or taken back; and those
+/// that the same submission has made before.
+pub(super) struct Waiting {
+    requests: HashMap<RecordRef, Pending>,
+    waiting: HashMap<Ask, RecordRef>,
+    /// Of each seed: who has its link, and who has its id.
+    seeds: Vec<[Option<RecordRef>; 2]>,
+}
 
 impl Waiting {
+    /// Look at these first, and at the contact second: a click that comes between the two has changed
+    /// the contact by then, and the request that it spent is found stale at the commit. The other way
+    /// round the contact would be as it was before the click, and the request no longer wait.
     pub(super) async fn load<S: Store + Records>(
         store: &S,
         (tenant, contact): (TenantId, RecordId),
         wanted: &Wanted,
-        steps: &Steps,
+        seeds: Option<&[LinkSeed]>,
     ) -> Result<Self, FlowError> {
-        let lowered = steps.level.filter(|change| !change.is_raise()).map(LevelChange::to);
-        let above = Level::ALL.into_iter().filter(|level| lowered.is_some_and(|to| *level > to));
-        // At most 5 levels and 64 lists.
-        let mut asks: Vec<Ask> = steps.confirm.clone();
-        asks.extend(above.map(Ask::Level).chain(wanted.leave().map(Ask::List)));
-        if asks.is_empty() {
-            return Ok(Self(HashMap::new()));
+        let asks = wanted.meets(seeds.is_some());
+        let seeds = seeds.unwrap_or_default().iter().take(wanted.max_confirmations());
+        let pending = |ask: &Ask| OptInRequest::pending_key(store.keyer(), contact, *ask);
+        let links = seeds.clone().map(|seed| seed.token.key(store.keyer()));
+        // At most 69 for what waits and 65 of seeds.
+        let keys: Vec<UniqueKey> = asks.iter().map(pending).chain(links).collect();
+        if keys.is_empty() {
+            return Ok(Self {
+                requests: HashMap::new(),
+                waiting: HashMap::new(),
+                seeds: Vec::new(),
+            });
         }
-        let key = |ask: &Ask| OptInRequest::pending_key(store.keyer(), contact, *ask);
-        let keys: Vec<UniqueKey> = asks.iter().map(key).collect();
-        let holders = store.holders(tenant, &keys).await?;
-        let (asks, found): (Vec<Ask>, Vec<RecordRef>) =
-            asks.into_iter().zip(holders).filter_map(|(ask, holder)| Some((ask, holder?))).unzip();
+        let mut holders = store.holders(tenant, &keys).await?.into_iter();
+        let waiting = asks.into_iter().zip(holders.by_ref());
+        let waiting: HashMap<_, _> =
+            waiting.filter_map(|(ask, holder)| Some((ask, holder?))).collect();
+        let ids = seeds.map(|seed| Some(RecordKind::OptInRequest.of(seed.id)));
+        let seeds: Vec<_> = holders.zip(ids).map(|(holder, id)| [holder, id]).collect();
+        let found = waiting.values().chain(seeds.iter().flatten().flatten());
+        let found: HashSet<RecordRef> = found.copied().collect();
+        let found: Vec<RecordRef> = found.into_iter().collect();
         if found.is_empty() {
-            return Ok(Self(HashMap::new()));
+            return Ok(Self { requests: HashMap::new(), waiting, seeds });
         }
-        let kept = store.load(tenant, &found).await?;
-        let pairs = asks.into_iter().zip(kept).filter_map(|(ask, kept)| Some((ask, kept?)));
-        pairs
-            .map(|(ask, kept)| Ok((ask, Pending::found(kept)?)))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let kept = store.load(tenant, &found).await?.into_iter().flatten();
+        let requests = kept.map(|kept| Ok((kept.record.reference(), Pending::found(kept)?)));
+        let requests = requests.collect::<Result<_, FlowError>>()?;
+        Ok(Self { requests, waiting, seeds })
     }
 
     pub(super) fn get(&self, ask: Ask) -> Option<&Pending> {
-        self.0.get(&ask)
+        self.requests.get(self.waiting.get(&ask)?)
+    }
+
+    /// The request for this of this contact that was made or renewed with the seed at `slot`, in
+    /// whatever state: the submission was worked off before.
+    pub(super) fn delivered(&self, slot: usize, contact: RecordId, ask: Ask) -> Option<&Pending> {
+        let found = self.seeds.get(slot)?.iter().flatten();
+        let same = Asked::Contact { contact, ask };
+        let mut found = found.filter_map(|reference| self.requests.get(reference));
+        found.find(|pending| *pending.request.asked() == same)
     }
 
     /// Those that wait for the opposite of what is done now, by ascending id.
-    pub(super) fn taken_back(&self, steps: &Steps, now: DateTime<Utc>) -> Vec<&Pending> {
+    pub(super) fn taken_back(
+        &self,
+        wanted: &Wanted,
+        steps: &Steps,
+        now: DateTime<Utc>,
+    ) -> Vec<&Pending> {
+        let lowered = steps.level.filter(|change| !change.is_raise()).map(LevelChange::to);
+        let opposite = |ask: &Ask| match ask {
+            Ask::Level(level) => lowered.is_some_and(|to| *level > to),
+            Ask::List(list) => wanted.leaves(*list),
+        };
         let open = |pending: &Pending| pending.request.standing(now) == Standing::Open;
-        let pairs = self.0.iter();
-        let taken = pairs.filter(|(ask, pending)| open(pending) && !steps.confirm.contains(ask));
-        let mut taken: Vec<&Pending> = taken.map(|(_, pending)| pending).collect();
+        let asks = self.waiting.keys().filter(|ask| opposite(ask));
+        let mut taken: Vec<&Pending> = asks.filter_map(|ask| self.get(*ask)).collect();
+        taken.retain(|pending| open(pending));
         taken.sort_by_key(|pending| pending.id());
         taken
     }
