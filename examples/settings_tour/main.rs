@@ -5,6 +5,7 @@
 mod in_force;
 mod options;
 mod paper;
+mod schema;
 mod show;
 mod source;
 
@@ -51,7 +52,7 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut to = Paper::new(BufWriter::new(io::stdout().lock()));
     if let Task::Schema(page) = &options.task {
-        to.verbatim(&schema(page.as_deref())?)?;
+        to.verbatim(&schema::of(page.as_deref())?)?;
         return Ok(to.finish()?);
     }
     let source = Source::read(options.file.as_deref())?;
@@ -173,11 +174,5 @@ fn toml(document: &Document) -> Result<String, Box<dyn Error>> {
 fn toml(_: &Document) -> Result<String, Box<dyn Error>> {
     Err("--export toml: expected a build with the feature `toml` (cargo run --features toml ...), \
          found one without it"
-        .into())
-}
-
-fn schema(_: Option<&str>) -> Result<String, Box<dyn Error>> {
-    Err("--schema: expected a build with the feature `schemars` (cargo run --features schemars \
-         ...), found one without it"
         .into())
 }

@@ -103,6 +103,22 @@ fn the_tour_writes_back_what_it_read() {
     shows(&shown, &["standard input", "Read as TOML"]);
 }
 
+/// A schema of every page, and of all together.
+#[test]
+fn the_tour_tells_the_schema_of_a_page() {
+    let scratch = Scratch::new();
+    let title = |args: &[&str]| {
+        let ended = tour(&scratch, args);
+        ended.says(0, &[]);
+        let schema: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        schema["title"].as_str().unwrap_or_default().to_owned()
+    };
+    for page in Document::default().pages() {
+        assert_eq!(title(&["--schema", page.name]), page.title);
+    }
+    title(&["--schema"]);
+}
+
 #[test]
 fn what_the_tour_cannot_use_ends_with_2() {
     let scratch = Scratch::with("bad.json", r#"{ "schema": 1, "lead_scorign": [] }"#);
