@@ -55,11 +55,12 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         to.verbatim(&schema::of(page.as_deref())?)?;
         return Ok(to.finish()?);
     }
-    let source = Source::read(options.file.as_deref())?;
+    let source = Source::read(options.file.as_deref(), options.profile)?;
     let document = &source.document;
     match options.task {
         Task::Export(Form::Json) => to.verbatim(&document.to_json()?)?,
         Task::Export(Form::Toml) => to.verbatim(&toml(document)?)?,
+        Task::Export(Form::Dataverse) => to.verbatim(&source.to_dataverse()?)?,
         Task::Tour | Task::Advice | Task::Schema(_) => tour(options, &source, &mut to)?,
     }
     Ok(to.finish()?)
@@ -94,6 +95,13 @@ fn tour<W: Write>(
                 to.text(2, 0, &format!("Pages without a record: {}", empty.join(", ")))?;
             }
             in_force::write(document, &pages, to)?;
+            let report = source.report(options.all);
+            if !report.is_empty() {
+                to.title("Import", &format!("{} lines", report.len()))?;
+                for line in &report {
+                    to.text(2, 2, line)?;
+                }
+            }
         }
     }
     let kinds: Vec<_> = pages.iter().filter(asked).map(|page| page.kind).collect();
@@ -153,7 +161,7 @@ fn facts(options: &Options) -> Result<Facts, Box<dyn Error>> {
     facts.internal_addresses = options.colleagues;
     facts.next_prefix.clone_from(&options.next_prefix);
     for path in &options.beside {
-        let source = Source::read(Some(path))?;
+        let source = Source::read(Some(path), options.profile)?;
         let settings = source.document.email_settings.unwrap_or_default();
         facts.others.push((source.name, settings));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use correspond::settings::Document;
+use correspond::settings::{Document, Profile};
 use correspond::token::Prefix;
 
 pub(crate) const USAGE: &str = "\
@@ -13,13 +13,14 @@ What did the administrator decide, what does it lead to, and what should be look
 
     settings_tour [OPTIONS] [FILE]
 
-FILE: an organization's settings, JSON or TOML (- is standard input); without one, those of a bundled,
-invented organization.
+FILE: an export of the Dataverse Web API (an object from table to rows), or an organization's settings in
+our own form, JSON or TOML; - is standard input. Without one, the export of an invented organization.
 
     --page NAME          one page alone: lead_scoring, email_settings, ...
     --advice             the advice alone
-    --all                list the settings that are blank too
-    --export FORMAT      write the settings back: json or toml
+    --all                list the settings that are blank too, and all that the import has to say
+    --export FORMAT      write the settings back: json, toml or dataverse
+    --profile NAME       which defaults stand where an export says nothing: documents or current
     --schema [PAGE]      the JSON schema of a page, or of the whole file (feature `schemars`)
 
 What the settings do not hold, for advice:
@@ -49,6 +50,7 @@ pub(crate) enum Task {
 pub(crate) enum Form {
     Json,
     Toml,
+    Dataverse,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,7 @@ pub(crate) struct Options {
     pub(crate) file: Option<PathBuf>,
     pub(crate) task: Task,
     pub(crate) page: Option<String>,
+    pub(crate) profile: Profile,
     pub(crate) all: bool,
     pub(crate) at: Option<DateTime<Utc>>,
     pub(crate) users: Option<u32>,
@@ -74,6 +77,7 @@ impl Options {
             file: None,
             task: Task::Tour,
             page: None,
+            profile: Profile::Documents,
             all: false,
             at: None,
             users: None,
@@ -108,12 +112,24 @@ impl Options {
                     options.task = Task::Export(match value()?.as_str() {
                         "json" => Form::Json,
                         "toml" => Form::Toml,
+                        "dataverse" => Form::Dataverse,
                         other => {
                             return Err(format!(
-                                "--export: expected json or toml, found {other:?}"
+                                "--export: expected json, toml or dataverse, found {other:?}"
                             ));
                         }
                     });
+                }
+                "--profile" => {
+                    options.profile = match value()?.as_str() {
+                        "documents" => Profile::Documents,
+                        "current" => Profile::Current,
+                        other => {
+                            return Err(format!(
+                                "--profile: expected documents or current, found {other:?}"
+                            ));
+                        }
+                    };
                 }
                 "--at" => {
                     let day: NaiveDate = parsed(name, "a day such as 2026-11-22", &value()?)?;

@@ -3,7 +3,7 @@
 use correspond::settings::dataverse::{
     self, ExportOptions, Extra, Import, ImportErrorKind, ImportOptions, Report, ReportKind,
 };
-use correspond::settings::{ConnectStatus, Document, EmailSettings, FilterOption, Profile};
+use correspond::settings::{ConnectStatus, Document, EmailSettings, FilterOption, Link, Profile};
 use serde_json::{Value, json};
 
 const DOCUMENTS: &str = include_str!("../data/dataverse/documents.json");
@@ -126,7 +126,9 @@ fn what_the_organization_has_is_found_in_its_settings() {
     assert_eq!(content.custom_texts().get("cr1_hotline"), Some("+1 555 0100"));
     let social = &import.document.social_accounts[0].value;
     assert_eq!(social.connect_status(), ConnectStatus::SignInExpired);
-    assert!(import.document.email_server_profiles[0].value.default());
+    let email = import.document.email_settings.as_ref().unwrap();
+    let profile = email.default_server_profile().map(Link::id);
+    assert_eq!(profile, Some(import.document.email_server_profiles[0].id));
     let converted = said(&import.report, ReportKind::Converted);
     for column in ["ignoreinternalemail", "maxuploadfilesize", "trackingprefix", "orgdborgsettings"]
     {

@@ -17,8 +17,8 @@ use super::tables::{Table, is_bookkeeping};
 use crate::id::RecordId;
 use crate::record::RecordKind;
 use crate::settings::{
-    Document, EmailServerProfile, EmailSettings, Entry, MarketingDataConfiguration,
-    MatchingStrategy, OrganizationProperties, PersonalOptions, SettingsRecord,
+    Document, EmailSettings, Entry, MarketingDataConfiguration, MatchingStrategy,
+    OrganizationProperties, PersonalOptions, SettingsRecord,
 };
 
 /// The most rows of a table that are read; those behind them are kept beside the document.
@@ -194,7 +194,6 @@ impl<'t, 'a> Reading<'t, 'a> {
         fixing.defaults(Table::MarketingDefaults, &mut document.default_marketing_settings);
         fixing.defaults(Table::ContentSettings, &mut document.content_settings);
         fixing.defaults(Table::DataProtection, &mut document.data_protection);
-        fixing.defaults(Table::EmailServerProfile, &mut document.email_server_profiles);
     }
 
     /// The rows of a table, of which each is a record of its own.
@@ -226,19 +225,11 @@ impl<'t, 'a> Reading<'t, 'a> {
             MatchingStrategy::KIND => children::attributes(self),
             _ => HashMap::new(),
         };
-        let default_profile = (T::KIND == EmailServerProfile::KIND)
-            .then(|| self.outcome.document.email_settings.as_ref()?.default_server_profile())
-            .flatten();
         let mut entries = Vec::new();
         let mut seen = HashSet::new();
         for known in &rows {
             let Some(id) = self.identified(table, *known, &mut seen) else { continue };
             let (mut draft, mut meta) = (Draft::new(&layout), Meta::default());
-            if default_profile.is_some_and(|link| link.id() == id)
-                && let Some(at) = layout.field("default")
-            {
-                draft.set(at, true.into(), None);
-            }
             if let Some(attributes) = children.remove(&id)
                 && let Some(at) = layout.field("attributes")
             {

@@ -27,7 +27,6 @@
 //! | `organization.ignoreinternalemail` | the opposite of `two_activities` |
 //! | `organization.maximumtrackingnumber` | 0: tokens are off, and the choice of digits is lost |
 //! | `organization.defaultemailsettings`, `orgdborgsettings` | XML, element by element |
-//! | `organization.defaultemailserverprofileid` | the mark of the default email server profile, too |
 //! | `usersettings`, `systemuser` | one record a user |
 //! | `msdyncrm_matchingstrategyattribute` | the attributes of strategies, in the order of the rows |
 //! | `msdyncrm_exporttoblobstoragesastoken` | never kept |
