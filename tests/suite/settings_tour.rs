@@ -101,6 +101,17 @@ fn the_tour_writes_back_what_it_read() {
     assert_eq!(Document::from_json(&again.out).unwrap(), document);
     let shown = scratch.run("settings_tour", &["-"], toml.out.as_bytes());
     shows(&shown, &["standard input", "Read as TOML"]);
+
+    // The bundled export is what the document makes, and comes back as it was.
+    let export: serde_json::Value =
+        serde_json::from_str(include_str!("../../examples/data/organization_export.json")).unwrap();
+    let scratch = Scratch::with("settings.json", bundled);
+    for file in [&["settings.json"][..], &[]] {
+        let rows = tour(&scratch, &[file, &["--export=dataverse"]].concat());
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&rows.out).unwrap(), export);
+    }
+    let shown = tour(&scratch, &["--all"]);
+    shows(&shown, &["Read as an export of the Dataverse Web API", "taken: organization"]);
 }
 
 /// A schema of every page, and of all together.
