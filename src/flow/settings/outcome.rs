@@ -12,7 +12,8 @@ use crate::settings::{Permission, SettingError, SlotError, Stored};
 pub enum Changed<T> {
     /// It was made, or was so already: the record as it is now, or as it was when it was deleted.
     Done(Stored<T>),
-    /// The actor lacks this permission.
+    /// The actor lacks this permission, to change the record at all or to change it so
+    /// ([`Actor::lacks_for`](crate::settings::Actor::lacks_for)).
     Denied(Permission),
     /// The rules of the page forbid it.
     Refused(Refused),

@@ -163,6 +163,9 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
         {
             return Ok(Changed::Done(same));
         }
+        if let Some(missing) = editor.actor.lacks_for(id, before.as_ref(), after.as_ref()) {
+            return Ok(Changed::Denied(missing));
+        }
         if let Some(reason) = forbidden(editor, id, before.as_ref(), after.as_ref()) {
             return Ok(Changed::Refused(reason));
         }

@@ -1,6 +1,7 @@
 //! The flows, with others in between.
 
 mod links;
+mod permissions;
 mod provision;
 mod table;
 
