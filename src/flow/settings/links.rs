@@ -10,27 +10,33 @@ use crate::party::Value;
 use crate::record::{MAX_PAGE, RecordKind, RecordPageQuery, RecordRef, Versioned};
 use crate::settings::{
     AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, EmailServerProfile,
-    EmailSettings, FieldType, LandingPageConfiguration, Mailbox, MatchingStrategy, MatchingTarget,
-    SettingsRecord,
+    EmailSettings, Field, FieldType, LandingPageConfiguration, Mailbox, MatchingStrategy,
+    MatchingTarget, SettingsRecord,
 };
 use crate::store::{Records, Store};
 
 /// At most this many pages of records are looked through for references.
 const MAX_PAGES: usize = 1_000;
 
-/// The records of settings that this one refers to, each once.
-pub(super) fn targets<T: SettingsRecord>(value: &T) -> Vec<RecordRef> {
-    let mut targets: Vec<_> = T::FIELDS
-        .iter()
-        .filter_map(|field| {
-            let FieldType::Lookup { table } = field.ty else { return None };
-            let kind = kind_of(table)?;
-            match value.value(field.name) {
-                Some(Value::Lookup(id)) => Some(kind.of(id)),
-                _ => None,
-            }
-        })
-        .collect();
+/// What a record refers to, by the name of the setting.
+type Reference = (&'static str, RecordRef);
+
+/// Which settings of the record refer to which records of settings.
+pub(super) fn references<T: SettingsRecord>(value: &T) -> Vec<Reference> {
+    let reference = |field: &'static Field| {
+        let FieldType::Lookup { table } = field.ty else { return None };
+        let kind = kind_of(table)?;
+        match value.value(field.name) {
+            Some(Value::Lookup(id)) => Some((field.name, kind.of(id))),
+            _ => None,
+        }
+    };
+    T::FIELDS.iter().filter_map(reference).collect()
+}
+
+/// The records among these references, each once.
+pub(super) fn targets(references: impl IntoIterator<Item = Reference>) -> Vec<RecordRef> {
+    let mut targets: Vec<_> = references.into_iter().map(|(_, target)| target).collect();
     targets.sort_unstable();
     targets.dedup();
     targets
@@ -137,7 +143,7 @@ async fn add<T: SettingsRecord, S: Records>(
     for _ in 0..MAX_PAGES {
         let found = store.list(tenant, &query).await?;
         for kept in &found.items {
-            if targets(&read::<T>(kept)?.value).contains(&record) {
+            if targets(references(&read::<T>(kept)?.value)).contains(&record) {
                 users.push(kept.record.reference());
             }
         }

@@ -270,32 +270,44 @@ impl<S: Store + Records> Edit<'_, S> {
         self.link(before, after).await
     }
 
-    /// Sees to it that what is newly referred to is there, and still is when the batch is applied.
+    /// Sees to it that what is newly referred to is there, and still is when the batch is applied,
+    /// and that all fits that is referred to.
     async fn link<T: SettingsRecord>(
         &mut self,
         before: Option<&Stored<T>>,
         after: Stored<T>,
     ) -> Result<Prepared<T>, FlowError> {
-        let before = before.filter(|before| !links::looks_again(&before.value, &after.value));
-        let known = before.map(|before| links::targets(&before.value)).unwrap_or_default();
-        let mut targets = links::targets(&after.value);
-        targets.retain(|target| !known.contains(target));
-        if targets.is_empty() {
+        let known = before.map(|before| links::references(&before.value)).unwrap_or_default();
+        let references = links::references(&after.value);
+        let again = before.is_some_and(|before| links::looks_again(&before.value, &after.value));
+        if references == known && !again {
             return Ok(Prepared::Batch(after));
         }
+        // A record that two settings exchange, or that a second one names, has to fit there too.
+        let new = references.iter().copied().filter(|reference| !known.contains(reference));
+        let new = links::targets(new);
+        let known = links::targets(known);
+        let targets = links::targets(references);
         let found = fetch(self.store, self.editor.tenant, &targets).await?;
         for (target, kept) in targets.into_iter().zip(found) {
             let Some(kept) = kept else {
-                return Ok(Prepared::Refused(Refused::NoTarget(target)));
+                // Where it was referred to before, it is no worse than it was.
+                if new.contains(&target) {
+                    return Ok(Prepared::Refused(Refused::NoTarget(target)));
+                }
+                continue;
             };
             if let Some(reason) = links::unfit(&after.value, &kept)? {
                 return Ok(Prepared::Refused(reason));
             }
-            self.batch.push(Change::Put {
-                record: kept.record,
-                version: self.editor.versions.next(),
-                expect: Expect::At(kept.version),
-            })?;
+            // Nobody deletes, or changes so that it would not fit, what is referred to already.
+            if !known.contains(&target) {
+                self.batch.push(Change::Put {
+                    record: kept.record,
+                    version: self.editor.versions.next(),
+                    expect: Expect::At(kept.version),
+                })?;
+            }
         }
         Ok(Prepared::Batch(after))
     }

@@ -84,6 +84,37 @@ fn what_is_referred_to_must_be_there_and_fit() {
 }
 
 #[test]
+fn strategies_that_are_exchanged_must_fit_their_new_places() {
+    let (store, editor) = (with_strategies(), administrator());
+    let made = done(run(create(&store, &editor, id(10), config(CONTACTS, LEADS))));
+    let versions = [version_of(&store, CONTACTS), version_of(&store, LEADS)];
+    for wrong in [config(LEADS, CONTACTS), config(LEADS, LEADS), config(CONTACTS, CONTACTS)] {
+        let reason = refused(run(change(&store, &editor, id(10), made.version, wrong)));
+        let Refused::WrongTarget(error) = &reason else { panic!("{reason:?}") };
+        assert_eq!(error.fault(), SlotFault::WrongTarget);
+    }
+    // What was referred to before gets no other version.
+    let other = MatchingStrategy::out_of_box(MatchingTarget::Lead).build().unwrap();
+    let other = done(run(create(&store, &editor, id(3), other)));
+    let changed = run(change(&store, &editor, id(10), made.version, config(CONTACTS, id(3))));
+    let _ = done(changed);
+    assert_eq!([version_of(&store, CONTACTS), version_of(&store, LEADS)], versions);
+    assert_ne!(version_of(&store, id(3)), other.version);
+}
+
+/// Another writer left a reference to nothing: it can stay, and goes to no other setting.
+#[test]
+fn a_reference_to_nothing_stays_where_it_is() {
+    let (store, editor) = (with_strategies(), administrator());
+    let stored = Stored::new(id(10), VERSIONS.next(), NOW, config(CONTACTS, id(77)));
+    store.put(kept(&store, &stored));
+    let moved = run(change(&store, &editor, id(10), stored.version, config(id(77), LEADS)));
+    assert_eq!(refused(moved), Refused::NoTarget(RecordKind::MatchingStrategy.of(id(77))));
+    let mended = run(change(&store, &editor, id(10), stored.version, config(CONTACTS, LEADS)));
+    let _ = done(mended);
+}
+
+#[test]
 fn of_one_who_refers_to_a_record_and_one_who_deletes_it_one_is_told() {
     // The strategy is deleted between the question and the commit of who refers to it.
     let editor = administrator();
