@@ -17,7 +17,9 @@
 //! # Links
 //!
 //! What other settings refer to is not deleted ([`Refused::InUse`]), and a new reference needs
-//! something there to refer to ([`Refused::NoTarget`]). A batch that makes a new reference gives its
+//! something there to refer to ([`Refused::NoTarget`]): every setting that names a record of settings
+//! is such a reference, the queue that owns a mailbox among them. (A queue and its mailbox, which name
+//! each other, are made queue, mailbox, queue with mailbox, and go the other way round.) A batch that makes a new reference gives its
 //! target another version, nothing else: of one who refers to it and one who deletes it at a time,
 //! one is told.
 //!

@@ -3,8 +3,9 @@
 use super::*;
 use crate::settings::{
     AppointmentsMethod, EmailServerProfile, EmailServerType, EmailSettings,
-    LandingPageConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
-    MatchingTarget, RequestedTables, SettingErrorKind, SlotFault, TableName,
+    LandingPageConfiguration, Link, Mailbox, MailboxOwner, MarketingDataConfiguration,
+    MatchingStrategy, MatchingTarget, PersonalOptions, QueueSettings, RequestedTables,
+    SettingErrorKind, SlotFault, TableName,
 };
 
 type Config = LandingPageConfiguration;
@@ -217,4 +218,45 @@ fn a_mailbox_and_its_server_profile_go_together() {
     let more = with.value.to_builder().appointments_method(AppointmentsMethod::ServerSide);
     let reason = change(&row, &editor, own.id, with.version, more.build().unwrap());
     assert!(matches!(refused(run(reason)), Refused::NotAdmitted(_)));
+}
+
+/// Facts 4.2, 4.3: a user and a queue have their mailboxes.
+#[test]
+fn a_queue_its_mailbox_and_the_options_of_a_user_refer_to_one_another() {
+    let (store, editor) = (provisioned(), administrator());
+    let queue = QueueSettings::builder().name("x");
+    let owner = MailboxOwner::Queue(Link::new(id(20)));
+    let mailbox = Mailbox::builder().name("x").owner(owner).build().unwrap();
+    let [the_mailbox, the_queue] = [RecordKind::Mailbox.of(id(10)), RecordKind::Queue.of(id(20))];
+
+    let made = run(create(&store, &editor, id(10), mailbox.clone()));
+    assert_eq!(refused(made), Refused::NoTarget(the_queue));
+    let with = queue.clone().mailbox(id(10)).build().unwrap();
+    let made = run(create(&store, &editor, id(20), with.clone()));
+    assert_eq!(refused(made), Refused::NoTarget(the_mailbox));
+    let options = PersonalOptions::builder().mailbox(id(10)).build().unwrap();
+    let made = run(create(&store, &editor, id(5), options.clone()));
+    assert_eq!(refused(made), Refused::NoTarget(the_mailbox));
+
+    let alone = queue.build().unwrap();
+    let _ = done(run(create(&store, &editor, id(20), alone.clone())));
+    let _ = done(run(create(&store, &editor, id(10), mailbox)));
+    let queue_now = || run(get::<QueueSettings, _>(&store, TENANT, id(20))).unwrap().unwrap();
+    let changed = done(run(change(&store, &editor, id(20), queue_now().version, with)));
+    let options = done(run(create(&store, &editor, id(5), options)));
+
+    let mailbox_now = || run(get::<Mailbox, _>(&store, TENANT, id(10))).unwrap().unwrap();
+    let delete_mailbox =
+        || run(delete::<Mailbox, _>(&store, &editor, id(10), mailbox_now().version));
+    let mut by = vec![the_queue, RecordKind::PersonalOptions.of(id(5))];
+    by.sort_unstable();
+    assert_eq!(refused(delete_mailbox()), Refused::InUse { by });
+    let gone = run(delete::<QueueSettings, _>(&store, &editor, id(20), changed.version));
+    assert_eq!(refused(gone), Refused::InUse { by: vec![the_mailbox] });
+
+    let _ = done(run(delete::<PersonalOptions, _>(&store, &editor, id(5), options.version)));
+    let _ = done(run(change(&store, &editor, id(20), changed.version, alone)));
+    let _ = done(delete_mailbox());
+    let seen = queue_now().version;
+    let _ = done(run(delete::<QueueSettings, _>(&store, &editor, id(20), seen)));
 }
