@@ -57,8 +57,11 @@ pub enum Refused {
     WrongTarget(SlotError),
     /// The record would refer to an email server profile that does not go with its methods.
     NotAdmitted(SettingError),
-    /// Something that the page keeps for good would go.
-    Permanent(SettingError),
+    /// A rule of the page on new records or on changes forbids it: something that it keeps for good
+    /// would go, or what only comes in steps would be there at once
+    /// ([`check_new`](crate::settings::SettingsRecord::check_new),
+    /// [`check_change`](crate::settings::SettingsRecord::check_change)).
+    NotAllowed(SettingError),
     /// An organization has one record of this kind, under the id of the
     /// [organization](super::organization): there is no second one, and it is neither deactivated
     /// nor deleted. Columns of the organization's own row are never absent: to go back to the
@@ -105,7 +108,7 @@ impl fmt::Display for Refused {
             }
             Self::NoTarget(target) => write!(f, "it refers to {target}, which is not there"),
             Self::WrongTarget(error) => error.fmt(f),
-            Self::NotAdmitted(error) | Self::Permanent(error) => error.fmt(f),
+            Self::NotAdmitted(error) | Self::NotAllowed(error) => error.fmt(f),
             Self::OneOfItsKind => f.write_str(
                 "an organization has one record of this kind, active, with the organization's id",
             ),

@@ -187,7 +187,9 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
     Err(FlowError::contended())
 }
 
-/// What the rules of the page say of a change, whoever else changes something.
+/// What the rules of the page say of a change, whoever else changes something. A flow that has reason
+/// to write what they forbid to others, as provisioning does with a confirmed domain, puts together a
+/// batch of its own and does not ask.
 fn forbidden<T: SettingsRecord>(
     editor: &Editor<'_>,
     id: RecordId,
@@ -200,10 +202,13 @@ fn forbidden<T: SettingsRecord>(
             return Some(Refused::OneOfItsKind);
         }
     }
-    if let (Some(before), Some(after)) = (before, after)
-        && let Err(error) = after.value.check_change(&before.value)
-    {
-        return Some(Refused::Permanent(error));
+    let checked = match (before, after) {
+        (Some(before), Some(after)) => after.value.check_change(&before.value),
+        (None, Some(after)) => after.value.check_new(),
+        (_, None) => Ok(()),
+    };
+    if let Err(error) = checked {
+        return Some(Refused::NotAllowed(error));
     }
     let was = before.is_some_and(Stored::is_default);
     let is = after.is_some_and(Stored::is_default);

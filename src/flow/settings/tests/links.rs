@@ -157,7 +157,7 @@ fn what_is_published_cannot_be_taken_back_or_deleted() {
 
     let fewer = MarketingDataConfiguration::builder().build().unwrap();
     let changed = refused(run(change(&store, &editor, own, made.version, fewer)));
-    let Refused::Permanent(error) = &changed else { panic!("{changed:?}") };
+    let Refused::NotAllowed(error) = &changed else { panic!("{changed:?}") };
     assert_eq!(error.kind(), SettingErrorKind::Excluded);
     assert_eq!(
         changed.to_string(),

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::settings::{
-    AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, Deployment, DomainPart,
-    DomainStatus, EmailServerProfile, EmailServerType, EmailSettings, LandingPageConfiguration,
-    Link, MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, Profile, TableName,
+    AuthenticatedDomain, CheckOutcome, ContentSettings, DefaultMarketingSettings, Deployment,
+    DomainPart, DomainRequest, DomainStatus, EmailServerProfile, EmailServerType, EmailSettings,
+    LandingPageConfiguration, Link, MarketingDataConfiguration, MatchingStrategy,
+    OrganizationProperties, Profile, TableName,
 };
 
 const IDS: NewIds = NewIds {
@@ -255,4 +256,31 @@ fn a_snapshot_shows_what_was_in_force_together() {
     let snapshot = run(load(&store, TENANT)).unwrap();
     assert!(snapshot.switches().sales_ready && !snapshot.switches().cleanup);
     assert!(snapshot.in_force().iter().any(|(of, _)| of.kind() == RecordKind::LeadScoring));
+}
+
+/// Facts 6.3: only the domain of the instance is confirmed from the start, and under its name.
+#[test]
+fn nobody_confirms_a_domain_or_gives_a_confirmed_one_another_name() {
+    let (store, editor) = (made(), administrator());
+    let own = run(get::<AuthenticatedDomain, _>(&store, TENANT, IDS.domain)).unwrap().unwrap();
+    let stolen = own.value.to_builder().name("paypal.com").build().unwrap();
+    assert!(stolen.can_send());
+    let changed = run(change(&store, &editor, own.id, own.version, stolen.clone()));
+    assert!(matches!(refused(changed), Refused::NotAllowed(_)));
+    let created = refused(run(create(&store, &editor, id(70), stolen.clone())));
+    let Refused::NotAllowed(error) = &created else { panic!("{created:?}") };
+    assert_eq!(error.field(), "ownership_status");
+
+    let new = AuthenticatedDomain::new("paypal.com", DomainRequest::EMAIL).unwrap();
+    let new = done(run(create(&store, &editor, id(70), new)));
+    let at_once = run(change(&store, &editor, id(70), new.version, stolen));
+    assert!(matches!(refused(at_once), Refused::NotAllowed(_)));
+    // After DNS answered.
+    let asked = new.value.begin_confirmation().unwrap();
+    let asked = done(run(change(&store, &editor, id(70), new.version, asked)));
+    let found = CheckOutcome::Confirmed(NOW.date_naive());
+    let answered = asked.value.answered(DomainPart::Ownership, found).unwrap();
+    let answered = answered.answered(DomainPart::Email, found).unwrap();
+    let answered = done(run(change(&store, &editor, id(70), asked.version, answered)));
+    assert!(answered.value.can_send());
 }
