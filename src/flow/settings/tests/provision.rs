@@ -284,3 +284,75 @@ fn nobody_confirms_a_domain_or_gives_a_confirmed_one_another_name() {
     let answered = done(run(change(&store, &editor, id(70), asked.version, answered)));
     assert!(answered.value.can_send());
 }
+
+/// How many calls it takes to read everything where nobody else is there.
+fn calls_of_load() -> usize {
+    let store = made();
+    let before = store.calls();
+    run(load(&store, TENANT)).unwrap();
+    store.calls() - before
+}
+
+/// First one thing comes, then another: whoever has the second has the first.
+#[test]
+fn a_snapshot_shows_no_absence_that_had_ended() {
+    for call in 0..calls_of_load() {
+        let store = made();
+        store.before(call, |store| {
+            let editor = administrator();
+            let protection = DataProtection::builder().name("x").default(true).build().unwrap();
+            let _ = done(run(create(store, &editor, id(71), protection)));
+            let profile = EmailServerProfile::builder().name("x").default(true);
+            let profile = profile.server(EmailServerType::ExchangeOnline).build().unwrap();
+            let _ = done(run(create(store, &editor, id(72), profile)));
+        });
+        let snapshot = run(load(&store, TENANT)).unwrap();
+        let profiles = &snapshot.email_server_profiles;
+        let found = (snapshot.data_protection.is_some(), !profiles.is_empty());
+        assert!(found.0 == found.1, "call {call}: {found:?}");
+    }
+}
+
+/// A002: a later lead scoring configuration takes the place of the former without touching it.
+#[test]
+fn a_snapshot_shows_no_lead_scoring_that_was_overtaken() {
+    let scoring = |cleanup| {
+        LeadScoringConfiguration::builder().name("x").automatic_cleanup(cleanup).build().unwrap()
+    };
+    for call in 0..calls_of_load() {
+        let (store, editor) = (made(), administrator());
+        let _ = done(run(create(&store, &editor, id(70), scoring(true))));
+        let second = DefaultMarketingSettings::builder().name("second").build().unwrap();
+        let _ = done(run(create(&store, &editor, id(50), second)));
+        store.before(call, move |store| {
+            let later = NOW + TimeDelta::minutes(2);
+            let editor = Editor { now: later, ..administrator() };
+            let _ = done(run(create(store, &editor, id(69), scoring(false))));
+            let _ = done(run(make_default::<DefaultMarketingSettings, _>(store, &editor, id(50))));
+        });
+        let snapshot = run(load(&store, TENANT)).unwrap();
+        let set = snapshot.marketing_defaults.as_ref().unwrap().id;
+        let found = (snapshot.switches().cleanup, set);
+        let [before, after] = [(true, IDS.marketing_defaults), (false, id(50))];
+        assert!(found == before || found == after, "call {call}: {found:?}");
+    }
+}
+
+/// To refer to a record gives it another version and changes nothing else.
+#[test]
+fn a_snapshot_is_read_while_others_refer_to_what_is_in_force() {
+    let store = made();
+    let profile = EmailServerProfile::builder().name("x").server(EmailServerType::ExchangeOnline);
+    let profile = profile.default(true).build().unwrap();
+    let mut seen = done(run(create(&store, &administrator(), id(40), profile)));
+    for call in 0..200 {
+        let Stored { version, .. } = &mut seen;
+        *version = VERSIONS.next();
+        let kept = kept(&store, &seen);
+        store.before(call, move |store| store.put(kept));
+    }
+    let start = store.calls();
+    let snapshot = run(load(&store, TENANT)).unwrap();
+    assert_eq!(snapshot.email_server_profiles[0].value, seen.value);
+    assert!(store.calls() - start < 40, "one round");
+}
