@@ -119,6 +119,15 @@ pub(super) fn unfit<T: SettingsRecord>(
     Ok(None)
 }
 
+/// Does a target of this kind get another version when such a record refers to it anew?
+///
+/// An email server profile does not where it is a mailbox that does: every user and every queue has
+/// one, and all may be on one profile. Whoever makes many of them at a time would lose against
+/// himself, and the administrator who edits the profile against them all.
+pub(super) fn marks_target<T: SettingsRecord>(target: RecordKind) -> bool {
+    !(T::KIND == RecordKind::Mailbox && target == RecordKind::EmailServerProfile)
+}
+
 /// Must what the record refers to be looked at though it referred to it before?
 pub(super) fn looks_again<T: SettingsRecord>(before: &T, after: &T) -> bool {
     fn both<'a, T: 'static>(before: &'a dyn Any, after: &'a dyn Any) -> Option<(&'a T, &'a T)> {

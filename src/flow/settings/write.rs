@@ -306,7 +306,7 @@ impl<S: Store + Records> Edit<'_, S> {
                 return Ok(Prepared::Refused(reason));
             }
             // Nobody deletes, or changes so that it would not fit, what is referred to already.
-            if !known.contains(&target) {
+            if !known.contains(&target) && links::marks_target::<T>(target.kind()) {
                 self.batch.push(Change::Put {
                     record: kept.record,
                     version: self.editor.versions.next(),

@@ -260,3 +260,31 @@ fn a_queue_its_mailbox_and_the_options_of_a_user_refer_to_one_another() {
     let seen = queue_now().version;
     let _ = done(run(delete::<QueueSettings, _>(&store, &editor, id(20), seen)));
 }
+
+#[test]
+fn mailboxes_are_made_at_once_on_one_profile_whose_version_stays() {
+    let (store, editor) = (provisioned(), administrator());
+    let profile = EmailServerProfile::builder().name("x").server(EmailServerType::ExchangeOnline);
+    let profile = done(run(create(&store, &editor, id(1), profile.build().unwrap())));
+    let make = |store: &Table, number| {
+        let mailbox = Mailbox::builder().name("x").profile(id(1)).build().unwrap();
+        done(run(create(store, &administrator(), id(number), mailbox)))
+    };
+    // In each round another one is faster: load, load, commit.
+    for round in 0..ROUNDS {
+        store.before(2 + 6 * round, move |store| {
+            let _ = make(store, 100 + round as u128);
+        });
+    }
+    let start = store.calls();
+    let _ = make(&store, 10);
+    assert_eq!(store.calls() - start, 6, "one round, and that of who was faster");
+    let seen = run(get::<EmailServerProfile, _>(&store, TENANT, id(1))).unwrap().unwrap();
+    assert_eq!(seen.version, profile.version);
+    // The organization's own settings mark it.
+    let own = run(get::<EmailSettings, _>(&store, TENANT, organization(TENANT))).unwrap().unwrap();
+    let with = own.value.to_builder().default_server_profile(id(1)).build().unwrap();
+    let _ = done(run(change(&store, &editor, own.id, own.version, with)));
+    let seen = run(get::<EmailServerProfile, _>(&store, TENANT, id(1))).unwrap().unwrap();
+    assert_ne!(seen.version, profile.version);
+}
