@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use super::Refused;
 use super::read::read;
+use super::{MAX_REFERRING, Refused};
 use crate::flow::FlowError;
 use crate::id::TenantId;
 use crate::party::Value;
@@ -16,9 +16,6 @@ use crate::settings::{
     PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
 };
 use crate::store::{Records, Store};
-
-/// At most this many pages of records are looked through for references.
-const MAX_PAGES: usize = 1_000;
 
 /// What a record refers to, by the name of the setting.
 type Reference = (&'static str, RecordRef);
@@ -174,7 +171,7 @@ async fn add<T: SettingsRecord, S: Records>(
 ) -> Result<(), FlowError> {
     let most = users.len() + Refused::SHOWN;
     let mut query = RecordPageQuery::new(T::KIND).limit(MAX_PAGE);
-    for _ in 0..MAX_PAGES {
+    for _ in 0..MAX_REFERRING / usize::from(MAX_PAGE) {
         let found = store.list(tenant, &query).await?;
         for kept in &found.items {
             if targets(references(&read::<T>(kept)?.value)).contains(&record) {
@@ -187,7 +184,7 @@ async fn add<T: SettingsRecord, S: Records>(
             _ => return Ok(()),
         }
     }
-    Err(FlowError::too_many(T::KIND))
+    Err(FlowError::too_many(T::KIND, MAX_REFERRING))
 }
 
 #[cfg(test)]

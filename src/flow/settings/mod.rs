@@ -60,6 +60,10 @@ use crate::settings::Actor;
 /// has to look at all of them answers [`TooMany`](super::FlowErrorKind::TooMany).
 pub const MAX_RECORDS: usize = 10_000;
 
+/// At most this many records of a kind are looked through for references to another one. Where there
+/// are more, what depends on it answers [`TooMany`](super::FlowErrorKind::TooMany).
+pub const MAX_REFERRING: usize = 1_000_000;
+
 /// Who changes settings, of which organization, and when.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -40,7 +40,8 @@ pub async fn create<T: SettingsRecord, S: Store + Records>(
 ///
 /// # Errors
 ///
-/// As for [`create`].
+/// As for [`create`]; or, of a change that would not suit all who refer to the record, there are
+/// [more](super::MAX_REFERRING) than can be looked through for references to it.
 pub async fn change<T: SettingsRecord, S: Store + Records>(
     store: &S,
     editor: &Editor<'_>,
@@ -79,7 +80,7 @@ pub async fn set_active<T: SettingsRecord, S: Store + Records>(
 ///
 /// # Errors
 ///
-/// As for [`create`]; or there are [more](super::MAX_RECORDS) records than can be looked through for
+/// As for [`create`]; or there are [more](super::MAX_REFERRING) records than can be looked through for
 /// references to it.
 pub async fn delete<T: SettingsRecord, S: Store + Records>(
     store: &S,
