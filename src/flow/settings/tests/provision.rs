@@ -145,10 +145,33 @@ fn provisioning_makes_nothing_where_a_record_is_in_the_way() {
         let error = run(load(&store, TENANT)).unwrap_err();
         assert_eq!(error.kind(), FlowErrorKind::NotProvisioned);
     }
-    let same = NewIds { lead_strategy: IDS.contact_strategy, ..IDS };
-    let twice = with_ids(same);
-    let error = run(provision(&Table::new(), &administrator(), &twice)).unwrap_err();
-    assert_eq!(error.kind(), FlowErrorKind::Batch);
+}
+
+#[test]
+fn the_records_of_a_new_organization_have_ids_of_their_own() {
+    let new = |ids| {
+        let host = "contoso.crm.dynamics.com".parse().unwrap();
+        let on = NOW.date_naive();
+        NewOrganization::new(Profile::Documents, &host, on, Link::new(id(20)), ids)
+    };
+    let error = new(NewIds { lead_strategy: IDS.contact_strategy, ..IDS }).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "lead_strategy: expected another id than contact_strategy has, found \
+         0000000000000000000000000000000c"
+    );
+    // Of different kinds too.
+    let error = new(NewIds { landing_page: IDS.domain, ..IDS }).unwrap_err();
+    assert_eq!(error.field(), "landing_page");
+    let profile = |server| EmailServerProfile::builder().name("x").server(server).build().unwrap();
+    let [exchange, pop3] =
+        [EmailServerType::ExchangeOnline, EmailServerType::Pop3Smtp].map(profile);
+    let with = |id, profile| new_organization().with_server_profile(id, profile);
+    let error = with(IDS.domain, exchange.clone()).unwrap_err();
+    assert_eq!(error.field(), "server_profile");
+    assert!(with(id(40), exchange).is_ok());
+    let error = with(id(40), pop3).unwrap_err();
+    assert!(error.to_string().starts_with("appointments: expected another method"), "{error}");
 }
 
 /// B007, B008: the profile for Exchange Online is made automatically, and is the default one.
