@@ -17,9 +17,11 @@ pub enum Changed<T> {
     Denied(Permission),
     /// The rules of the page forbid it.
     Refused(Refused),
-    /// Somebody else changed the record first, or made one with its id: this is what is there now.
+    /// Somebody else changed the record first, made one with its id, or referred to it anew: this is
+    /// what is there now. After a commit whose answer was lost, it may be one's own change.
     Stale(Stored<T>),
-    /// There is no such record, or no more.
+    /// There is no such record, or no more: after a commit whose answer was lost, perhaps by one's own
+    /// deletion.
     Missing,
 }
 

@@ -38,6 +38,9 @@ pub async fn create<T: SettingsRecord, S: Store + Records>(
 /// the default, the former default record loses its mark in the same batch. A value that the record
 /// has already writes nothing.
 ///
+/// After a commit whose answer was lost, [`Stale`](Changed::Stale) with this very value is that change,
+/// or somebody else's to the same.
+///
 /// # Errors
 ///
 /// As for [`create`]; or, of a change that would not suit all who refer to the record, there are
@@ -59,6 +62,9 @@ pub async fn change<T: SettingsRecord, S: Store + Records>(
 /// as the default and activated takes its mark from the present default record in the same batch; one
 /// that is deactivated keeps its mark, which means nothing until it is active again.
 ///
+/// After a commit whose answer was lost, [`Stale`](Changed::Stale) with a record in this state is that
+/// change, or somebody else's to the same.
+///
 /// # Errors
 ///
 /// As for [`create`].
@@ -78,6 +84,9 @@ pub async fn set_active<T: SettingsRecord, S: Store + Records>(
 /// Deletes the record of the version that the administrator saw. [`Done`](Changed::Done) has it as
 /// it was.
 ///
+/// After a commit whose answer was lost, [`Missing`](Changed::Missing) is that deletion, or somebody
+/// else's.
+///
 /// # Errors
 ///
 /// As for [`create`]; or there are [more](super::MAX_REFERRING) records than can be looked through for
@@ -92,7 +101,8 @@ pub async fn delete<T: SettingsRecord, S: Store + Records>(
 }
 
 /// Makes the record the default one. Whoever is the default now loses the mark in the same batch,
-/// whatever else was changed meanwhile: the last of several who do this at a time prevails.
+/// whatever else was changed meanwhile: the last of several who do this at a time prevails. After a
+/// commit whose answer was lost it is simply called again.
 ///
 /// # Errors
 ///
