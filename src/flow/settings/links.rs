@@ -174,7 +174,12 @@ async fn add<T: SettingsRecord, S: Records>(
     for _ in 0..MAX_REFERRING / usize::from(MAX_PAGE) {
         let found = store.list(tenant, &query).await?;
         for kept in &found.items {
-            if targets(references(&read::<T>(kept)?.value)).contains(&record) {
+            let refers = match read::<T>(kept) {
+                Ok(user) => references(&user.value).iter().any(|(_, target)| *target == record),
+                // Whatever it says of it. Ids are written in full.
+                Err(_) => kept.record.body().contains(&record.id().to_string()),
+            };
+            if refers {
                 users.push(kept.record.reference());
             }
         }

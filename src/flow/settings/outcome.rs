@@ -7,11 +7,13 @@ use crate::settings::{Permission, SettingError, SlotError, Stored};
 
 /// What became of a change of settings.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "only `Done` changed anything"]
+#[must_use = "only `Done` and `Removed` changed anything"]
 #[non_exhaustive]
 pub enum Changed<T> {
     /// It was made, or was so already: the record as it is now, or as it was when it was deleted.
     Done(Stored<T>),
+    /// It was deleted. This version cannot read what it said, so there is nothing to show.
+    Removed,
     /// The actor lacks this permission, to change the record at all or to change it so
     /// ([`Actor::lacks_for`](crate::settings::Actor::lacks_for)).
     Denied(Permission),

@@ -84,6 +84,11 @@ pub async fn set_active<T: SettingsRecord, S: Store + Records>(
 /// Deletes the record of the version that the administrator saw. [`Done`](Changed::Done) has it as
 /// it was.
 ///
+/// One that this version cannot read, because a later one or another writer left it there, is deleted
+/// too ([`Removed`](Changed::Removed)): whether it is the default is told by its unique key, whether it
+/// is referred to by those who refer to it. Where one of these cannot be read, it refers to every
+/// record whose id it contains.
+///
 /// After a commit whose answer was lost, [`Missing`](Changed::Missing) is that deletion, or somebody
 /// else's.
 ///
@@ -97,7 +102,34 @@ pub async fn delete<T: SettingsRecord, S: Store + Records>(
     id: RecordId,
     seen: Version,
 ) -> Result<Changed<T>, FlowError> {
-    edit(store, editor, id, |found| seen_as(found, seen, Step::Delete)).await
+    if let Some(missing) = editor.actor.lacks_for::<T>(id, None, None) {
+        return Ok(Changed::Denied(missing));
+    }
+    let record = T::KIND.of(id);
+    for _ in 0..ROUNDS {
+        let found = fetch(store, editor.tenant, &[record]).await?;
+        let Some(Some(kept)) = found.first() else { return Ok(Changed::Missing) };
+        if kept.version != seen {
+            return Ok(Changed::Stale(read(kept)?));
+        }
+        if is_singleton(T::KIND) {
+            return Ok(Changed::Refused(Refused::OneOfItsKind));
+        }
+        let is_default = kept.record.unique().contains(&Stored::<T>::default_key(store.keyer()));
+        if is_default && T::DEFAULTS == DefaultRule::ExactlyOne {
+            return Ok(Changed::Refused(Refused::OnlyDefault(Attempt::Delete)));
+        }
+        let by = links::users(store, editor.tenant, record).await?;
+        if !by.is_empty() {
+            return Ok(Changed::Refused(Refused::InUse { by }));
+        }
+        let mut batch = Batch::new(editor.tenant);
+        batch.push(Change::Delete { record, expect: seen })?;
+        if store.commit(&batch).await?.is_applied() {
+            return Ok(read(kept).map_or(Changed::Removed, Changed::Done));
+        }
+    }
+    Err(FlowError::contended())
 }
 
 /// Makes the record the default one. Whoever is the default now loses the mark in the same batch,
@@ -130,8 +162,6 @@ enum Step<T> {
     Answer(Changed<T>),
     /// It shall be so.
     Put(Stored<T>),
-    /// It shall go.
-    Delete(Stored<T>),
 }
 
 const fn refused<T>(reason: Refused) -> Step<T> {
@@ -166,26 +196,19 @@ async fn edit<T: SettingsRecord, S: Store + Records>(
         let before = found.first().and_then(Option::as_ref).map(read::<T>).transpose()?;
         let after = match decide(before.clone()) {
             Step::Answer(answer) => return Ok(answer),
-            Step::Put(after) => Some(after),
-            Step::Delete(_) => None,
+            Step::Put(after) => after,
         };
-        if before == after
-            && let Some(same) = after
-        {
-            return Ok(Changed::Done(same));
+        if before.as_ref() == Some(&after) {
+            return Ok(Changed::Done(after));
         }
-        if let Some(missing) = editor.actor.lacks_for(id, before.as_ref(), after.as_ref()) {
+        if let Some(missing) = editor.actor.lacks_for(id, before.as_ref(), Some(&after)) {
             return Ok(Changed::Denied(missing));
         }
-        if let Some(reason) = forbidden(editor, id, before.as_ref(), after.as_ref()) {
+        if let Some(reason) = forbidden(editor, id, before.as_ref(), &after) {
             return Ok(Changed::Refused(reason));
         }
         let mut edit = Edit { store, editor, batch: Batch::new(editor.tenant) };
-        let done = match (before, after) {
-            (before, Some(after)) => edit.put(before.as_ref(), after).await?,
-            (Some(before), None) => edit.delete(before).await?,
-            (None, None) => return Ok(Changed::Missing),
-        };
+        let done = edit.put(before.as_ref(), after).await?;
         let answer = match done {
             Prepared::Batch(stored) => Changed::Done(stored),
             Prepared::Refused(reason) => return Ok(Changed::Refused(reason)),
@@ -205,32 +228,24 @@ fn forbidden<T: SettingsRecord>(
     editor: &Editor<'_>,
     id: RecordId,
     before: Option<&Stored<T>>,
-    after: Option<&Stored<T>>,
+    after: &Stored<T>,
 ) -> Option<Refused> {
-    if is_singleton(T::KIND) {
-        let active = after.is_some_and(|after| after.active);
-        if id != organization(editor.tenant) || !active {
-            return Some(Refused::OneOfItsKind);
-        }
+    if is_singleton(T::KIND) && (id != organization(editor.tenant) || !after.active) {
+        return Some(Refused::OneOfItsKind);
     }
-    let checked = match (before, after) {
-        (Some(before), Some(after)) => after.value.check_change(&before.value),
-        (None, Some(after)) => after.value.check_new(),
-        (_, None) => Ok(()),
+    let checked = match before {
+        Some(before) => after.value.check_change(&before.value),
+        None => after.value.check_new(),
     };
     if let Err(error) = checked {
         return Some(Refused::NotAllowed(error));
     }
     let was = before.is_some_and(Stored::is_default);
-    let is = after.is_some_and(Stored::is_default);
-    if !was || is || T::DEFAULTS != DefaultRule::ExactlyOne {
+    if !was || after.is_default() || T::DEFAULTS != DefaultRule::ExactlyOne {
         return None;
     }
-    Some(Refused::OnlyDefault(match after {
-        None => Attempt::Delete,
-        Some(after) if !after.active => Attempt::Deactivate,
-        Some(_) => Attempt::Unmark,
-    }))
+    let attempt = if after.active { Attempt::Unmark } else { Attempt::Deactivate };
+    Some(Refused::OnlyDefault(attempt))
 }
 
 /// A batch in the making.
@@ -326,19 +341,6 @@ impl<S: Store + Records> Edit<'_, S> {
             }
         }
         Ok(Prepared::Batch(after))
-    }
-
-    async fn delete<T: SettingsRecord>(
-        &mut self,
-        before: Stored<T>,
-    ) -> Result<Prepared<T>, FlowError> {
-        let record = T::KIND.of(before.id);
-        let by = links::users(self.store, self.editor.tenant, record).await?;
-        if !by.is_empty() {
-            return Ok(Prepared::Refused(Refused::InUse { by }));
-        }
-        self.batch.push(Change::Delete { record, expect: before.version })?;
-        Ok(Prepared::Batch(before))
     }
 
     fn touch<T>(&self, stored: &mut Stored<T>) {

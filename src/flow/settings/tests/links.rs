@@ -288,3 +288,18 @@ fn mailboxes_are_made_at_once_on_one_profile_whose_version_stays() {
     let seen = run(get::<EmailServerProfile, _>(&store, TENANT, id(1))).unwrap().unwrap();
     assert_ne!(seen.version, profile.version);
 }
+
+#[test]
+fn a_user_that_cannot_be_read_refers_to_whom_it_names() {
+    let store = with_strategies();
+    let later = config(CONTACTS, id(77));
+    let body = serde_json::to_string(&later).unwrap().replace("name", "title");
+    let record = Record::new(Config::KIND.of(id(10)), NOW, body).unwrap();
+    store.put(Versioned { record, version: Version::new(9) });
+    let by = vec![Config::KIND.of(id(10))];
+    assert_eq!(delete_strategy(&store, CONTACTS), Changed::Refused(Refused::InUse { by }));
+    assert!(delete_strategy(&store, LEADS).done().is_some());
+    let gone = run(delete::<Config, _>(&store, &administrator(), id(10), Version::new(9)));
+    assert_eq!(gone.unwrap(), Changed::Removed);
+    assert!(delete_strategy(&store, CONTACTS).done().is_some());
+}
