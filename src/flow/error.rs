@@ -5,7 +5,6 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use super::ROUNDS;
-use super::settings::MAX_RECORDS;
 use crate::record::{RecordKind, RecordRef};
 use crate::settings::BodyError;
 use crate::store::{BatchError, Block, StoreError};
@@ -34,7 +33,7 @@ pub enum FlowErrorKind {
     NotAContact,
     /// The organization has not been made yet ([`provision`](super::settings::provision())).
     NotProvisioned,
-    /// There are more records than can be looked at.
+    /// There are more records than can be looked at; the message says how many can.
     TooMany,
     /// The record is too long for a store to keep; the source tells.
     TooLong,
@@ -56,7 +55,7 @@ enum Problem {
     NotAUser(RecordRef),
     NotAContact(RecordRef),
     NotProvisioned,
-    TooMany(RecordKind),
+    TooMany(RecordKind, usize),
     TooLong(BodyError),
 }
 
@@ -81,8 +80,9 @@ impl FlowError {
         Self(Problem::NotProvisioned)
     }
 
-    pub(super) const fn too_many(kind: RecordKind) -> Self {
-        Self(Problem::TooMany(kind))
+    /// There are more than `most` records of this kind.
+    pub(super) const fn too_many(kind: RecordKind, most: usize) -> Self {
+        Self(Problem::TooMany(kind, most))
     }
 
     /// What kind of failure it is.
@@ -98,7 +98,7 @@ impl FlowError {
             Problem::NotAUser(_) => FlowErrorKind::NotAUser,
             Problem::NotAContact(_) => FlowErrorKind::NotAContact,
             Problem::NotProvisioned => FlowErrorKind::NotProvisioned,
-            Problem::TooMany(_) => FlowErrorKind::TooMany,
+            Problem::TooMany(..) => FlowErrorKind::TooMany,
             Problem::TooLong(_) => FlowErrorKind::TooLong,
         }
     }
@@ -167,8 +167,8 @@ impl fmt::Display for FlowError {
             Problem::NotProvisioned => {
                 f.write_str("expected a provisioned organization, found none: provision it first")
             }
-            Problem::TooMany(kind) => {
-                write!(f, "expected at most {MAX_RECORDS} records of kind {kind:?}, found more")
+            Problem::TooMany(kind, most) => {
+                write!(f, "expected at most {most} records of kind {kind:?}, found more")
             }
             Problem::TooLong(_) => f.write_str("the record is too long to be kept"),
         }
@@ -217,7 +217,7 @@ mod tests {
             "expected a provisioned organization, found none: provision it first"
         );
         assert_eq!(
-            FlowError::too_many(RecordKind::LeadScoring).to_string(),
+            FlowError::too_many(RecordKind::LeadScoring, 10_000).to_string(),
             "expected at most 10000 records of kind LeadScoring, found more"
         );
     }

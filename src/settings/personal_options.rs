@@ -129,7 +129,8 @@ record! {
 
 impl PersonalOptions {
     /// May the user, who is no administrator, change these options to `next`? The columns of
-    /// `systemuser` have to stay.
+    /// `systemuser` have to stay. The flows of settings ask it by
+    /// [`Actor::lacks_for`](crate::settings::Actor::lacks_for).
     ///
     /// # Errors
     ///

@@ -61,12 +61,24 @@ pub trait SettingsRecord:
     #[must_use]
     fn with_default(self, default: bool) -> Self;
 
-    /// May this record take the place of `before`, an earlier state of itself? Most may always; what
-    /// is permanent on a page may not go. Whoever writes a changed record asks first.
+    /// May somebody make a new record like this? Most may be made in every state; what only comes in
+    /// steps is not there from the start. Whoever writes a new record asks first, but for records that
+    /// the product makes of itself.
     ///
     /// # Errors
     ///
-    /// Something permanent would go.
+    /// It has what only comes later.
+    fn check_new(&self) -> Result<(), SettingError> {
+        Ok(())
+    }
+
+    /// May this record take the place of `before`, an earlier state of itself? Most may always; what
+    /// is permanent on a page may not go, and what comes in steps does not come at once. Whoever
+    /// writes a changed record asks first.
+    ///
+    /// # Errors
+    ///
+    /// Something permanent would go, or a step be left out.
     fn check_change(&self, before: &Self) -> Result<(), SettingError> {
         let _ = before;
         Ok(())
@@ -177,6 +189,7 @@ macro_rules! record {
         }
         $(check($checked:ident) $check:block)?
         $(change($after:ident, $before:ident) $change:block)?
+        $(new($new:ident) $first:block)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -386,6 +399,11 @@ macro_rules! record {
                 $(self.$flag = default;)?
                 self
             }
+
+            $(fn check_new(&self) -> Result<(), $crate::settings::SettingError> {
+                let $new = self;
+                $first
+            })?
 
             $(fn check_change(&self, $before: &Self) -> Result<(), $crate::settings::SettingError> {
                 let $after = self;

@@ -11,7 +11,8 @@ use crate::record::{RecordRef, Version};
 use crate::scoring::Switches;
 
 /// Everything that a decision needs of an organization's settings, in one value: which records are in
-/// force, those that they and others refer to, and the versions of them all.
+/// force, those that they and others refer to, and the versions of them all. (A version may be one
+/// behind where a record was only referred to meanwhile.)
 ///
 /// `flow::settings::load` reads one. The options of users, queues and mailboxes are not in it: they
 /// are as many as there are users, and are read one by one.
@@ -94,8 +95,10 @@ impl SettingsSnapshot {
         self.authenticated_domains.iter().find(|domain| domain.id == link.id())
     }
 
-    /// The records that are in force alone of their kind, with their versions: as long as they are
-    /// there in these versions, none of them has lost its place to another.
+    /// The records that are in force alone of their kind, with their versions. One that is in force by
+    /// its default mark, or because there is one of its kind, is so as long as it has this version. A
+    /// lead scoring configuration also loses its place to one that is created later, and where none is
+    /// in force, one may come: neither can be seen by these versions.
     #[must_use]
     pub fn in_force(&self) -> Vec<(RecordRef, Version)> {
         fn of<T: SettingsRecord>(stored: &Stored<T>) -> (RecordRef, Version) {

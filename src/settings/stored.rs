@@ -67,6 +67,14 @@ impl<T: SettingsRecord> Stored<T> {
         self.active && self.value.is_default()
     }
 
+    /// Does it say the same as `other`, whatever their versions? A record gets another version also when
+    /// something refers to it anew.
+    pub(crate) fn says_what(&self, other: &Self) -> bool {
+        let Self { id, version: _, active, created, modified, value } = self;
+        let same = (*id, *active) == (other.id, other.active);
+        same && (*created, *modified) == (other.created, other.modified) && *value == other.value
+    }
+
     /// The record for a store to keep: JSON, and the key of the default record where it is that.
     ///
     /// # Errors

@@ -2,52 +2,87 @@
 
 use std::any::Any;
 
-use super::Refused;
 use super::read::read;
+use super::{MAX_REFERRING, Refused};
 use crate::flow::FlowError;
 use crate::id::TenantId;
 use crate::party::Value;
 use crate::record::{MAX_PAGE, RecordKind, RecordPageQuery, RecordRef, Versioned};
 use crate::settings::{
-    AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, EmailServerProfile,
-    EmailSettings, FieldType, LandingPageConfiguration, Mailbox, MatchingStrategy, MatchingTarget,
-    SettingsRecord,
+    AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
+    DefaultMarketingSettings, EmailServerProfile, EmailSettings, Field, FieldType,
+    LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MailboxOwner,
+    MarketingDataConfiguration, MatchingStrategy, MatchingTarget, OrganizationProperties,
+    PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
 };
 use crate::store::{Records, Store};
 
-/// At most this many pages of records are looked through for references.
-const MAX_PAGES: usize = 1_000;
+/// What a record refers to, by the name of the setting.
+type Reference = (&'static str, RecordRef);
 
-/// The records of settings that this one refers to, each once.
-pub(super) fn targets<T: SettingsRecord>(value: &T) -> Vec<RecordRef> {
-    let mut targets: Vec<_> = T::FIELDS
-        .iter()
-        .filter_map(|field| {
-            let FieldType::Lookup { table } = field.ty else { return None };
-            let kind = kind_of(table)?;
-            match value.value(field.name) {
-                Some(Value::Lookup(id)) => Some(kind.of(id)),
-                _ => None,
-            }
-        })
-        .collect();
+/// Which settings of the record refer to which records of settings.
+pub(super) fn references<T: SettingsRecord>(value: &T) -> Vec<Reference> {
+    let reference = |field: &'static Field| {
+        let FieldType::Lookup { table } = field.ty else { return None };
+        let kind = kind_of(table)?;
+        match value.value(field.name) {
+            Some(Value::Lookup(id)) => Some((field.name, kind.of(id))),
+            _ => None,
+        }
+    };
+    T::FIELDS.iter().filter_map(reference).chain(within(value)).collect()
+}
+
+/// The records among these references, each once.
+pub(super) fn targets(references: impl IntoIterator<Item = Reference>) -> Vec<RecordRef> {
+    let mut targets: Vec<_> = references.into_iter().map(|(_, target)| target).collect();
     targets.sort_unstable();
     targets.dedup();
     targets
 }
 
-/// Which kind of settings a table holds, among those that settings refer to.
+/// Does this for each page.
+macro_rules! for_each_page {
+    ($page:ident => $what:expr) => {{
+        for_each_page!($page => $what; AnalyticsConfiguration, AuthenticatedDomain,
+            ContentSettings, DataProtection, DefaultMarketingSettings, EmailServerProfile,
+            EmailSettings, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
+            MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions,
+            QueueSettings, SocialAccount);
+    }};
+    ($page:ident => $what:expr; $($each:ident),+) => {
+        $({
+            type $page = $each;
+            $what;
+        })+
+    };
+}
+
+/// Which kind of settings a table holds; `None` where it holds none.
 fn kind_of(table: &str) -> Option<RecordKind> {
-    const fn of<T: SettingsRecord>() -> (Option<&'static str>, RecordKind) {
-        (T::TABLE, T::KIND)
+    for_each_page!(Page => if Page::TABLE == Some(table) {
+        return Some(Page::KIND);
+    });
+    None
+}
+
+/// The references that are part of a structure.
+fn within<T: SettingsRecord>(value: &T) -> Option<Reference> {
+    let mailbox = (value as &dyn Any).downcast_ref::<Mailbox>()?;
+    match mailbox.owner()? {
+        // A user is no record of settings, and may have options or none.
+        MailboxOwner::User(_) => None,
+        MailboxOwner::Queue(queue) => Some(("owner", RecordKind::Queue.of(queue.id()))),
     }
-    let kinds = [
-        of::<MatchingStrategy>(),
-        of::<ContentSettings>(),
-        of::<AuthenticatedDomain>(),
-        of::<EmailServerProfile>(),
-    ];
-    kinds.into_iter().find(|(of, _)| *of == Some(table)).map(|(_, kind)| kind)
+}
+
+/// Can records of this page refer to records of this kind?
+fn can_refer<T: SettingsRecord>(kind: RecordKind) -> bool {
+    let refers = |field: &Field| match field.ty {
+        FieldType::Lookup { table } => kind_of(table) == Some(kind),
+        _ => false,
+    };
+    T::FIELDS.iter().any(refers) || T::KIND == RecordKind::Mailbox && kind == RecordKind::Queue
 }
 
 /// Why the record cannot refer to this target, which is there.
@@ -81,6 +116,15 @@ pub(super) fn unfit<T: SettingsRecord>(
     Ok(None)
 }
 
+/// Does a target of this kind get another version when such a record refers to it anew?
+///
+/// An email server profile does not where it is a mailbox that does: every user and every queue has
+/// one, and all may be on one profile. Whoever makes many of them at a time would lose against
+/// himself, and the administrator who edits the profile against them all.
+pub(super) fn marks_target<T: SettingsRecord>(target: RecordKind) -> bool {
+    !(T::KIND == RecordKind::Mailbox && target == RecordKind::EmailServerProfile)
+}
+
 /// Must what the record refers to be looked at though it referred to it before?
 pub(super) fn looks_again<T: SettingsRecord>(before: &T, after: &T) -> bool {
     fn both<'a, T: 'static>(before: &'a dyn Any, after: &'a dyn Any) -> Option<(&'a T, &'a T)> {
@@ -110,19 +154,11 @@ pub(super) async fn users<S: Store + Records>(
     record: RecordRef,
 ) -> Result<Vec<RecordRef>, FlowError> {
     let mut users = Vec::new();
-    match record.kind() {
-        RecordKind::MatchingStrategy => {
-            add::<LandingPageConfiguration, S>(store, tenant, record, &mut users).await?;
-        }
-        RecordKind::ContentSettings | RecordKind::AuthenticatedDomain => {
-            add::<DefaultMarketingSettings, S>(store, tenant, record, &mut users).await?;
-        }
-        RecordKind::EmailServerProfile => {
-            add::<EmailSettings, S>(store, tenant, record, &mut users).await?;
-            add::<Mailbox, S>(store, tenant, record, &mut users).await?;
-        }
-        _ => {}
-    }
+    for_each_page!(Page => if can_refer::<Page>(record.kind()) {
+        add::<Page, S>(store, tenant, record, &mut users).await?;
+    });
+    users.sort_unstable();
+    users.truncate(Refused::SHOWN);
     Ok(users)
 }
 
@@ -133,19 +169,64 @@ async fn add<T: SettingsRecord, S: Records>(
     record: RecordRef,
     users: &mut Vec<RecordRef>,
 ) -> Result<(), FlowError> {
+    let most = users.len() + Refused::SHOWN;
     let mut query = RecordPageQuery::new(T::KIND).limit(MAX_PAGE);
-    for _ in 0..MAX_PAGES {
+    for _ in 0..MAX_REFERRING / usize::from(MAX_PAGE) {
         let found = store.list(tenant, &query).await?;
         for kept in &found.items {
-            if targets(&read::<T>(kept)?.value).contains(&record) {
+            let refers = match read::<T>(kept) {
+                Ok(user) => references(&user.value).iter().any(|(_, target)| *target == record),
+                // Whatever it says of it. Ids are written in full.
+                Err(_) => kept.record.body().contains(&record.id().to_string()),
+            };
+            if refers {
                 users.push(kept.record.reference());
             }
         }
-        users.truncate(Refused::SHOWN);
+        users.truncate(most);
         match found.next {
-            Some(next) if users.len() < Refused::SHOWN => query = query.after(next),
+            Some(next) if users.len() < most => query = query.after(next),
             _ => return Ok(()),
         }
     }
-    Err(FlowError::too_many(T::KIND))
+    Err(FlowError::too_many(T::KIND, MAX_REFERRING))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Permission;
+
+    #[test]
+    fn every_page_is_looked_through_and_every_lookup_of_a_page_is_a_link() {
+        let mut kinds = Vec::new();
+        for_each_page!(Page => kinds.push(Page::KIND));
+        let pages = RecordKind::ALL.iter().filter(|kind| Permission::to_change(**kind).is_some());
+        let mut pages: Vec<_> = pages.copied().collect();
+        kinds.sort_unstable();
+        pages.sort_unstable();
+        assert_eq!(kinds, pages);
+
+        let mut tables = Vec::new();
+        for_each_page!(Page => tables.extend(Page::TABLE.map(|table| (table, Page::KIND))));
+        let mut links = Vec::new();
+        for_each_page!(Page => for field in Page::FIELDS {
+            let FieldType::Lookup { table } = field.ty else { continue };
+            let kind = tables.iter().find(|(of, _)| *of == table).map(|(_, kind)| *kind);
+            assert_eq!(kind_of(table), kind, "{table}");
+            if let Some(kind) = kind {
+                assert!(can_refer::<Page>(kind), "{} {}", Page::PAGE, field.name);
+                links.push((Page::KIND, kind));
+            }
+        });
+        for link in [
+            (RecordKind::PersonalOptions, RecordKind::Mailbox),
+            (RecordKind::Queue, RecordKind::Mailbox),
+            (RecordKind::Mailbox, RecordKind::EmailServerProfile),
+            (RecordKind::LandingPage, RecordKind::MatchingStrategy),
+        ] {
+            assert!(links.contains(&link), "{link:?}");
+        }
+        assert!(can_refer::<Mailbox>(RecordKind::Queue));
+    }
 }

@@ -17,9 +17,16 @@
 //! # Links
 //!
 //! What other settings refer to is not deleted ([`Refused::InUse`]), and a new reference needs
-//! something there to refer to ([`Refused::NoTarget`]). A batch that makes a new reference gives its
-//! target another version, nothing else: of one who refers to it and one who deletes it at a time,
-//! one is told.
+//! something there to refer to ([`Refused::NoTarget`]): every setting that names a record of settings
+//! is such a reference, the queue that owns a mailbox among them. (A queue and its mailbox, which name
+//! each other, are made queue, mailbox, queue with mailbox, and go the other way round.) A batch that
+//! makes a new reference gives its target another version, nothing else: of one who refers to it and
+//! one who deletes it at a time, one is told.
+//!
+//! A new mailbox alone leaves its server profile the version that it has, because everybody's mailbox
+//! refers to the same few profiles. So of one who makes a mailbox and one who deletes the profile, or
+//! takes the appointments from it, at the very same time, both may succeed: whoever reads a mailbox
+//! must be ready for a profile that is not there.
 //!
 //! # The organization
 //!
@@ -54,6 +61,10 @@ use crate::settings::Actor;
 /// At most this many records of a kind are listed. More can be kept, and be read by [`page`]; what
 /// has to look at all of them answers [`TooMany`](super::FlowErrorKind::TooMany).
 pub const MAX_RECORDS: usize = 10_000;
+
+/// At most this many records of a kind are looked through for references to another one. Where there
+/// are more, what depends on it answers [`TooMany`](super::FlowErrorKind::TooMany).
+pub const MAX_REFERRING: usize = 1_000_000;
 
 /// Who changes settings, of which organization, and when.
 #[derive(Clone, Copy, Debug)]

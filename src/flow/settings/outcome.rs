@@ -7,18 +7,23 @@ use crate::settings::{Permission, SettingError, SlotError, Stored, TableError};
 
 /// What became of a change of settings.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "only `Done` changed anything"]
+#[must_use = "only `Done` and `Removed` changed anything"]
 #[non_exhaustive]
 pub enum Changed<T> {
     /// It was made, or was so already: the record as it is now, or as it was when it was deleted.
     Done(Stored<T>),
-    /// The actor lacks this permission.
+    /// It was deleted. This version cannot read what it said, so there is nothing to show.
+    Removed,
+    /// The actor lacks this permission, to change the record at all or to change it so
+    /// ([`Actor::lacks_for`](crate::settings::Actor::lacks_for)).
     Denied(Permission),
     /// The rules of the page forbid it.
     Refused(Refused),
-    /// Somebody else changed the record first, or made one with its id: this is what is there now.
+    /// Somebody else changed the record first, made one with its id, or referred to it anew: this is
+    /// what is there now. After a commit whose answer was lost, it may be one's own change.
     Stale(Stored<T>),
-    /// There is no such record, or no more.
+    /// There is no such record, or no more: after a commit whose answer was lost, perhaps by one's own
+    /// deletion.
     Missing,
 }
 
@@ -56,8 +61,11 @@ pub enum Refused {
     WrongTarget(SlotError),
     /// The record would refer to an email server profile that does not go with its methods.
     NotAdmitted(SettingError),
-    /// Something that the page keeps for good would go.
-    Permanent(SettingError),
+    /// A rule of the page on new records or on changes forbids it: something that it keeps for good
+    /// would go, or what only comes in steps would be there at once
+    /// ([`check_new`](crate::settings::SettingsRecord::check_new),
+    /// [`check_change`](crate::settings::SettingsRecord::check_change)).
+    NotAllowed(SettingError),
     /// A requested table cannot be published.
     NotPublishable(TableError),
     /// An organization has one record of this kind, under the id of the
@@ -106,7 +114,7 @@ impl fmt::Display for Refused {
             }
             Self::NoTarget(target) => write!(f, "it refers to {target}, which is not there"),
             Self::WrongTarget(error) => error.fmt(f),
-            Self::NotAdmitted(error) | Self::Permanent(error) => error.fmt(f),
+            Self::NotAdmitted(error) | Self::NotAllowed(error) => error.fmt(f),
             Self::NotPublishable(error) => error.fmt(f),
             Self::OneOfItsKind => f.write_str(
                 "an organization has one record of this kind, active, with the organization's id",

@@ -63,7 +63,7 @@ impl NewOrganization {
     ///
     /// # Errors
     ///
-    /// The host is no name from which that domain could be made.
+    /// The host is no name from which that domain could be made, or two of the ids are the same.
     pub fn new(
         profile: Profile,
         host: &Domain,
@@ -71,6 +71,7 @@ impl NewOrganization {
         event_website: Link<targets::Website>,
         ids: NewIds,
     ) -> Result<Self, SettingError> {
+        different(&ids.all())?;
         let strategies = [Link::new(ids.contact_strategy), Link::new(ids.lead_strategy)];
         let [contact, lead] = strategies;
         Ok(Self {
@@ -99,12 +100,16 @@ impl NewOrganization {
     ///
     /// # Errors
     ///
-    /// None that the profile could cause.
+    /// The id is one of the others, or the profile does not go with the default methods of the email
+    /// settings ([`EmailServerProfile::admits_defaults`]): those synchronize appointments.
     pub fn with_server_profile(
         mut self,
         id: RecordId,
         profile: EmailServerProfile,
     ) -> Result<Self, SettingError> {
+        let [a, b, c, d, e] = self.ids.all();
+        different(&[a, b, c, d, e, ("server_profile", id)])?;
+        profile.admits_defaults(&self.email.default_methods())?;
         self.email = self.email.to_builder().default_server_profile(id).build()?;
         self.server_profile = Some((id, profile));
         Ok(self)
@@ -128,6 +133,28 @@ impl NewOrganization {
         }
         Ok(new.batch)
     }
+}
+
+impl NewIds {
+    const fn all(&self) -> [(&'static str, RecordId); 5] {
+        [
+            ("domain", self.domain),
+            ("marketing_defaults", self.marketing_defaults),
+            ("contact_strategy", self.contact_strategy),
+            ("lead_strategy", self.lead_strategy),
+            ("landing_page", self.landing_page),
+        ]
+    }
+}
+
+/// Has each record an id of its own?
+fn different(ids: &[(&'static str, RecordId)]) -> Result<(), SettingError> {
+    for (place, (name, id)) in ids.iter().enumerate() {
+        if let Some((first, _)) = ids.iter().take(place).find(|(_, other)| other == id) {
+            return Err(SettingError::excluded(name, format!("another id than {first} has"), id));
+        }
+    }
+    Ok(())
 }
 
 struct Batching<'a, S> {
@@ -215,23 +242,25 @@ pub enum Provisioned {
 ///
 /// # Errors
 ///
-/// A record is too long to be kept, two ids are the same, or the store failed; after that a second
-/// call tells whether the organization was made.
+/// A record is too long to be kept, or the store failed; after that a second call tells whether the
+/// organization was made.
 pub async fn provision<S: Store + Records>(
     store: &S,
     editor: &Editor<'_>,
     new: &NewOrganization,
 ) -> Result<Provisioned, FlowError> {
+    // Nobody learns of an organization that is not his to make.
+    for needed in [Permission::MarketingSettings, Permission::EmailSettings] {
+        if !editor.actor.permissions().contains(needed) {
+            return Ok(Provisioned::Denied(needed));
+        }
+    }
     let batch = new.batch(store, editor)?;
     let records = batch.changes().iter().filter_map(|change| match change {
         Change::Put { record, .. } => Some(record.reference()),
         _ => None,
     });
     let records: Vec<_> = records.collect();
-    let denied = records.iter().find_map(|record| editor.actor.lacks(record.kind(), record.id()));
-    if let Some(missing) = denied {
-        return Ok(Provisioned::Denied(missing));
-    }
     if is_provisioned(store, editor.tenant).await? {
         return Ok(Provisioned::Before);
     }

@@ -71,7 +71,7 @@ async fn list_once<T: SettingsRecord, S: Records>(
         let Some(next) = found.next else { return Ok((records, pages)) };
         query = query.after(next);
     }
-    Err(FlowError::too_many(T::KIND))
+    Err(FlowError::too_many(T::KIND, MAX_RECORDS))
 }
 
 /// Up to `limit` records of a kind (1 to [`MAX_PAGE`]) with greater ids than `after`: what a list of

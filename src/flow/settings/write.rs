@@ -38,9 +38,13 @@ pub async fn create<T: SettingsRecord, S: Store + Records>(
 /// the default, the former default record loses its mark in the same batch. A value that the record
 /// has already writes nothing.
 ///
+/// After a commit whose answer was lost, [`Stale`](Changed::Stale) with this very value is that change,
+/// or somebody else's to the same.
+///
 /// # Errors
 ///
-/// As for [`create`].
+/// As for [`create`]; or, of a change that would not suit all who refer to the record, there are
+/// [more](super::MAX_REFERRING) than can be looked through for references to it.
 pub async fn change<T: SettingsRecord, S: Store + Records>(
     store: &S,
     editor: &Editor<'_>,
@@ -57,6 +61,9 @@ pub async fn change<T: SettingsRecord, S: Store + Records>(
 /// Activates or deactivates the record of the version that the administrator saw. One that is marked
 /// as the default and activated takes its mark from the present default record in the same batch; one
 /// that is deactivated keeps its mark, which means nothing until it is active again.
+///
+/// After a commit whose answer was lost, [`Stale`](Changed::Stale) with a record in this state is that
+/// change, or somebody else's to the same.
 ///
 /// # Errors
 ///
@@ -77,9 +84,17 @@ pub async fn set_active<T: SettingsRecord, S: Store + Records>(
 /// Deletes the record of the version that the administrator saw. [`Done`](Changed::Done) has it as
 /// it was.
 ///
+/// One that this version cannot read, because a later one or another writer left it there, is deleted
+/// too ([`Removed`](Changed::Removed)): whether it is the default is told by its unique key, whether it
+/// is referred to by those who refer to it. Where one of these cannot be read, it refers to every
+/// record whose id it contains.
+///
+/// After a commit whose answer was lost, [`Missing`](Changed::Missing) is that deletion, or somebody
+/// else's.
+///
 /// # Errors
 ///
-/// As for [`create`]; or there are [more](super::MAX_RECORDS) records than can be looked through for
+/// As for [`create`]; or there are [more](super::MAX_REFERRING) records than can be looked through for
 /// references to it.
 pub async fn delete<T: SettingsRecord, S: Store + Records>(
     store: &S,
@@ -87,11 +102,39 @@ pub async fn delete<T: SettingsRecord, S: Store + Records>(
     id: RecordId,
     seen: Version,
 ) -> Result<Changed<T>, FlowError> {
-    edit(store, editor, id, |found| seen_as(found, seen, Step::Delete)).await
+    if let Some(missing) = editor.actor.lacks_for::<T>(id, None, None) {
+        return Ok(Changed::Denied(missing));
+    }
+    let record = T::KIND.of(id);
+    for _ in 0..ROUNDS {
+        let found = fetch(store, editor.tenant, &[record]).await?;
+        let Some(Some(kept)) = found.first() else { return Ok(Changed::Missing) };
+        if kept.version != seen {
+            return Ok(Changed::Stale(read(kept)?));
+        }
+        if is_singleton(T::KIND) {
+            return Ok(Changed::Refused(Refused::OneOfItsKind));
+        }
+        let is_default = kept.record.unique().contains(&Stored::<T>::default_key(store.keyer()));
+        if is_default && T::DEFAULTS == DefaultRule::ExactlyOne {
+            return Ok(Changed::Refused(Refused::OnlyDefault(Attempt::Delete)));
+        }
+        let by = links::users(store, editor.tenant, record).await?;
+        if !by.is_empty() {
+            return Ok(Changed::Refused(Refused::InUse { by }));
+        }
+        let mut batch = Batch::new(editor.tenant);
+        batch.push(Change::Delete { record, expect: seen })?;
+        if store.commit(&batch).await?.is_applied() {
+            return Ok(read(kept).map_or(Changed::Removed, Changed::Done));
+        }
+    }
+    Err(FlowError::contended())
 }
 
 /// Makes the record the default one. Whoever is the default now loses the mark in the same batch,
-/// whatever else was changed meanwhile: the last of several who do this at a time prevails.
+/// whatever else was changed meanwhile: the last of several who do this at a time prevails. After a
+/// commit whose answer was lost it is simply called again.
 ///
 /// # Errors
 ///
@@ -121,8 +164,6 @@ pub(super) enum Step<T> {
     Put(Stored<T>),
     /// It shall be so, and may: the page itself made this change, which saving alone could not.
     Made(Stored<T>),
-    /// It shall go.
-    Delete(Stored<T>),
 }
 
 pub(super) const fn refused<T>(reason: Refused) -> Step<T> {
@@ -159,23 +200,19 @@ pub(super) async fn edit<T: SettingsRecord, S: Store + Records>(
         let saved = !matches!(step, Step::Made(_));
         let after = match step {
             Step::Answer(answer) => return Ok(answer),
-            Step::Put(after) | Step::Made(after) => Some(after),
-            Step::Delete(_) => None,
+            Step::Put(after) | Step::Made(after) => after,
         };
-        if before == after
-            && let Some(same) = after
-        {
-            return Ok(Changed::Done(same));
+        if before.as_ref() == Some(&after) {
+            return Ok(Changed::Done(after));
         }
-        if let Some(reason) = forbidden(editor, id, before.as_ref(), after.as_ref(), saved) {
+        if let Some(missing) = editor.actor.lacks_for(id, before.as_ref(), Some(&after)) {
+            return Ok(Changed::Denied(missing));
+        }
+        if let Some(reason) = forbidden(editor, id, before.as_ref(), &after, saved) {
             return Ok(Changed::Refused(reason));
         }
         let mut edit = Edit { store, editor, batch: Batch::new(editor.tenant) };
-        let done = match (before, after) {
-            (before, Some(after)) => edit.put(before.as_ref(), after).await?,
-            (Some(before), None) => edit.delete(before).await?,
-            (None, None) => return Ok(Changed::Missing),
-        };
+        let done = edit.put(before.as_ref(), after).await?;
         let answer = match done {
             Prepared::Batch(stored) => Changed::Done(stored),
             Prepared::Refused(reason) => return Ok(Changed::Refused(reason)),
@@ -188,36 +225,33 @@ pub(super) async fn edit<T: SettingsRecord, S: Store + Records>(
     Err(FlowError::contended())
 }
 
-/// What the rules of the page say of a change, whoever else changes something.
+/// What the rules of the page say of a change, whoever else changes something. A flow that has reason
+/// to write what they forbid to others, as provisioning does with a confirmed domain, puts together a
+/// batch of its own and does not ask.
 fn forbidden<T: SettingsRecord>(
     editor: &Editor<'_>,
     id: RecordId,
     before: Option<&Stored<T>>,
-    after: Option<&Stored<T>>,
+    after: &Stored<T>,
     saved: bool,
 ) -> Option<Refused> {
-    if is_singleton(T::KIND) {
-        let active = after.is_some_and(|after| after.active);
-        if id != organization(editor.tenant) || !active {
-            return Some(Refused::OneOfItsKind);
-        }
+    if is_singleton(T::KIND) && (id != organization(editor.tenant) || !after.active) {
+        return Some(Refused::OneOfItsKind);
     }
-    if let (Some(before), Some(after)) = (before, after)
-        && saved
-        && let Err(error) = after.value.check_change(&before.value)
-    {
-        return Some(Refused::Permanent(error));
+    let checked = match before {
+        _ if !saved => Ok(()),
+        Some(before) => after.value.check_change(&before.value),
+        None => after.value.check_new(),
+    };
+    if let Err(error) = checked {
+        return Some(Refused::NotAllowed(error));
     }
     let was = before.is_some_and(Stored::is_default);
-    let is = after.is_some_and(Stored::is_default);
-    if !was || is || T::DEFAULTS != DefaultRule::ExactlyOne {
+    if !was || after.is_default() || T::DEFAULTS != DefaultRule::ExactlyOne {
         return None;
     }
-    Some(Refused::OnlyDefault(match after {
-        None => Attempt::Delete,
-        Some(after) if !after.active => Attempt::Deactivate,
-        Some(_) => Attempt::Unmark,
-    }))
+    let attempt = if after.active { Attempt::Unmark } else { Attempt::Deactivate };
+    Some(Refused::OnlyDefault(attempt))
 }
 
 /// A batch in the making.
@@ -273,47 +307,46 @@ impl<S: Store + Records> Edit<'_, S> {
         self.link(before, after).await
     }
 
-    /// Sees to it that what is newly referred to is there, and still is when the batch is applied.
+    /// Sees to it that what is newly referred to is there, and still is when the batch is applied,
+    /// and that all fits that is referred to.
     async fn link<T: SettingsRecord>(
         &mut self,
         before: Option<&Stored<T>>,
         after: Stored<T>,
     ) -> Result<Prepared<T>, FlowError> {
-        let before = before.filter(|before| !links::looks_again(&before.value, &after.value));
-        let known = before.map(|before| links::targets(&before.value)).unwrap_or_default();
-        let mut targets = links::targets(&after.value);
-        targets.retain(|target| !known.contains(target));
-        if targets.is_empty() {
+        let known = before.map(|before| links::references(&before.value)).unwrap_or_default();
+        let references = links::references(&after.value);
+        let again = before.is_some_and(|before| links::looks_again(&before.value, &after.value));
+        if references == known && !again {
             return Ok(Prepared::Batch(after));
         }
+        // A record that two settings exchange, or that a second one names, has to fit there too.
+        let new = references.iter().copied().filter(|reference| !known.contains(reference));
+        let new = links::targets(new);
+        let known = links::targets(known);
+        let targets = links::targets(references);
         let found = fetch(self.store, self.editor.tenant, &targets).await?;
         for (target, kept) in targets.into_iter().zip(found) {
             let Some(kept) = kept else {
-                return Ok(Prepared::Refused(Refused::NoTarget(target)));
+                // Where it was referred to before, it is no worse than it was.
+                if new.contains(&target) {
+                    return Ok(Prepared::Refused(Refused::NoTarget(target)));
+                }
+                continue;
             };
             if let Some(reason) = links::unfit(&after.value, &kept)? {
                 return Ok(Prepared::Refused(reason));
             }
-            self.batch.push(Change::Put {
-                record: kept.record,
-                version: self.editor.versions.next(),
-                expect: Expect::At(kept.version),
-            })?;
+            // Nobody deletes, or changes so that it would not fit, what is referred to already.
+            if !known.contains(&target) && links::marks_target::<T>(target.kind()) {
+                self.batch.push(Change::Put {
+                    record: kept.record,
+                    version: self.editor.versions.next(),
+                    expect: Expect::At(kept.version),
+                })?;
+            }
         }
         Ok(Prepared::Batch(after))
-    }
-
-    async fn delete<T: SettingsRecord>(
-        &mut self,
-        before: Stored<T>,
-    ) -> Result<Prepared<T>, FlowError> {
-        let record = T::KIND.of(before.id);
-        let by = links::users(self.store, self.editor.tenant, record).await?;
-        if !by.is_empty() {
-            return Ok(Prepared::Refused(Refused::InUse { by }));
-        }
-        self.batch.push(Change::Delete { record, expect: before.version })?;
-        Ok(Prepared::Batch(before))
     }
 
     fn touch<T>(&self, stored: &mut Stored<T>) {

@@ -44,6 +44,17 @@ record! {
     ///   `msdynmkt_stepwizardprogress`, the state of a wizard. An import keeps them as columns that it
     ///   does not know.
     ///
+    /// What may become of a record that is kept
+    /// ([`check_new`](crate::settings::SettingsRecord::check_new),
+    /// [`check_change`](crate::settings::SettingsRecord::check_change)):
+    ///
+    /// * No record is made with a part that is confirmed. The domain of the
+    ///   [instance](Self::instance) alone is, when an organization is provisioned.
+    /// * A part is confirmed only after it was in confirmation, as [`answered`](Self::answered) does.
+    ///   Whoever writes such a change vouches for the answer of DNS.
+    /// * Another name begins anew: no part is confirmed, in confirmation or failed. The same holds of
+    ///   the envelope-from part and its chosen domain.
+    ///
     /// ```
     /// use chrono::NaiveDate;
     /// use correspond::settings::{
@@ -157,6 +168,46 @@ record! {
         }
         Ok(())
     }
+    change(this, before) {
+        let renamed = this.name != before.name;
+        let realigned = this.envelope_from_domain != before.envelope_from_domain;
+        for (field, part) in statuses() {
+            let (was, is) = (before.status(part), this.status(part));
+            let lost = renamed || realigned && part == DomainPart::EnvelopeFrom;
+            if lost && !is.is_reset() {
+                let expected = "a status of before DNS was asked, as that was for another name";
+                return Err(SettingError::excluded(field, expected, format!("\"{is}\"")));
+            }
+            let confirmed = DomainStatus::Confirmed;
+            if is == confirmed && was != confirmed && was != DomainStatus::Confirming {
+                let expected = format!(
+                    "\"{confirmed}\" only of a part that was \"{}\"",
+                    DomainStatus::Confirming
+                );
+                let found = format!("\"{confirmed}\" of one that was \"{was}\"");
+                return Err(SettingError::excluded(field, expected, found));
+            }
+        }
+        Ok(())
+    }
+    new(this) {
+        for (field, part) in statuses() {
+            let is = this.status(part);
+            if is == DomainStatus::Confirmed {
+                let expected = "the status of a part that is still to be confirmed";
+                return Err(SettingError::excluded(field, expected, format!("\"{is}\"")));
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn statuses() -> [(&'static str, DomainPart); 3] {
+    [
+        ("ownership_status", DomainPart::Ownership),
+        ("email_status", DomainPart::Email),
+        ("envelope_from_status", DomainPart::EnvelopeFrom),
+    ]
 }
 
 fn check_status(

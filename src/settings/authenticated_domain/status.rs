@@ -39,6 +39,12 @@ impl DomainStatus {
         matches!(self, Self::RecordNotFound | Self::QueryFailed | Self::InternalError)
     }
 
+    /// Is it a status that a part has before anybody asked DNS, or once its registration is over?
+    #[must_use]
+    pub const fn is_reset(self) -> bool {
+        matches!(self, Self::WaitingToConfirm | Self::Cancelled | Self::NotRequested)
+    }
+
     /// Can the keys be looked for in DNS, for the first time or again?
     ///
     /// Also while they are being looked for: a check whose end a crash hid must not block the record

@@ -189,3 +189,60 @@ fn needed_keys_follow_from_what_was_requested() {
     assert_eq!(all, [Ownership, Dkim1, Dkim2, EnvelopeFrom]);
     assert_eq!(needed(Profile::Documents, DomainRequest::default()), []);
 }
+
+/// Facts 6.3: confirmed is what was looked for in DNS, under the name under which it was.
+#[test]
+fn a_domain_is_confirmed_in_steps_and_renamed_without_them() {
+    use DomainStatus::{Cancelled, Confirmed, Confirming, KeysNotFound, WaitingToConfirm};
+
+    let with =
+        |ownership, email| sends().ownership_status(ownership).email_status(email).build().unwrap();
+    let new = sends().build().unwrap();
+    assert_eq!(new.check_new(), Ok(()));
+    assert_eq!(with(Confirming, KeysNotFound).check_new(), Ok(()));
+    assert_eq!(
+        with(WaitingToConfirm, Confirmed).check_new().unwrap_err().to_string(),
+        "email_status: expected the status of a part that is still to be confirmed, found \
+         \"Confirmed\""
+    );
+
+    let confirmed = with(Confirmed, Confirmed);
+    for was in [WaitingToConfirm, Cancelled, KeysNotFound] {
+        assert_eq!(
+            confirmed.check_change(&with(was, Confirming)).unwrap_err().to_string(),
+            format!(
+                "ownership_status: expected \"Confirmed\" only of a part that was \"Confirming DNS \
+                 registration\", found \"Confirmed\" of one that was \"{was}\""
+            )
+        );
+    }
+    assert_eq!(confirmed.check_change(&with(Confirming, Confirmed)), Ok(()));
+    assert_eq!(confirmed.clone().cancel().check_change(&confirmed), Ok(()));
+
+    let named = |name, domain: &AuthenticatedDomain| {
+        domain.to_builder().name(name).build().unwrap().check_change(domain)
+    };
+    for domain in [&confirmed, &with(Confirming, WaitingToConfirm), &with(Cancelled, KeysNotFound)]
+    {
+        let error = named("paypal.com", domain).unwrap_err();
+        assert_eq!(error.kind(), SettingErrorKind::Excluded);
+        assert_eq!(
+            error.expected(),
+            "a status of before DNS was asked, as that was for another name"
+        );
+        assert_eq!(named("TEST.dynmkt.com", domain), Ok(()), "another spelling is no other name");
+    }
+    assert_eq!(named("paypal.com", &new), Ok(()));
+    let renamed = with(WaitingToConfirm, Cancelled).to_builder().name("paypal.com");
+    assert_eq!(renamed.build().unwrap().check_change(&confirmed), Ok(()));
+
+    let envelope = |name: &str, status| {
+        let chosen = confirmed.to_builder().envelope_from(true).envelope_from_domain(name);
+        chosen.envelope_from_status(status).build().unwrap()
+    };
+    let before = envelope("bouncing1.test.dynmkt.com", Confirmed);
+    let error = envelope("bouncing2.test.dynmkt.com", Confirmed).check_change(&before);
+    assert_eq!(error.unwrap_err().field(), "envelope_from_status");
+    let reset = envelope("bouncing2.test.dynmkt.com", WaitingToConfirm);
+    assert_eq!(reset.check_change(&before), Ok(()));
+}

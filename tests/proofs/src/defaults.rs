@@ -1,4 +1,5 @@
-//! Administrators make different records the default at the same time; there is always one.
+//! Administrators make different records the default at the same time, and one more makes, unmarks,
+//! deactivates and deletes records of his own with the mark; there is always one.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -42,13 +43,14 @@ pub fn run(mut arguments: Arguments) -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         let seen = race.run(&store_of_run)?;
         let time = begun.elapsed().as_secs_f64();
-        let Seen { made, lost, given_up, looks, none, several } = seen;
+        let Seen { made, lost, given_up, meddled, refused, looks, none, several } = seen;
         println!(
             "{name}: {administrators} administrators x {times} times in {time:.2} s: {made} made \
-             the default, {lost} batches lost, {given_up} given up; {looks} looks, {none} saw none, \
-             {several} saw several"
+             the default, {lost} batches lost, {given_up} given up; {meddled} more made and deleted, {refused} \
+             times refused; {looks} looks, {none} saw none, {several} saw several"
         );
         if way == Way::Flow {
+            race.was_one(&seen)?;
             left(&store_of_run)?;
         }
         wrong += u32::from(none + several > 0);
@@ -71,6 +73,23 @@ mod tests {
     #[test]
     fn a_small_series_always_has_one_default() {
         run(arguments("memory --times 200")).unwrap();
+    }
+
+    #[test]
+    fn a_series_without_a_race_or_without_a_look_proves_nothing() {
+        let race = Race { times: 5, administrators: 2, way: Way::Flow };
+        let seen = Seen { made: 10, lost: 5, looks: 1, meddled: 1, ..Seen::default() };
+        assert_eq!(race.was_one(&seen), Ok(()));
+        for (wrong, said) in [
+            (Seen { made: 9, ..seen }, "expected 10 made the default, found 9"),
+            (Seen { lost: 4, ..seen }, "expected 5 batches lost, found 4"),
+            (Seen { looks: 0, ..seen }, "expected looks, found none"),
+            (Seen { meddled: 0, ..seen }, "expected records made and deleted, found none"),
+        ] {
+            assert_eq!(race.was_one(&wrong), Err(said.into()));
+        }
+        let alone = Race { administrators: 1, ..race };
+        assert_eq!(alone.was_one(&Seen { made: 5, lost: 0, ..seen }), Ok(()));
     }
 
     #[test]

@@ -49,7 +49,8 @@ tokens STORE  threads and processes issue tracking tokens from one store; none c
     --dir DIR     where the store is made; a temporary directory where not given
 
 defaults STORE
-              administrators make different records the default at once; at every look there is one
+              administrators make different records the default at once, one more makes, unmarks,
+              deactivates and deletes others; at every look there is one, and in each round a loser
               STORE: memory, redb
               or STORE:FAULT, to see that it is noticed
               FAULT: two-batches, unkeyed

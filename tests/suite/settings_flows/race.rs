@@ -1,4 +1,5 @@
-//! Administrators who make different records the default at the same time, and readers who look on.
+//! Administrators who make different records the default at the same time, one who makes, unmarks,
+//! deactivates and deletes records of his own with the mark, and a reader who looks on.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,8 +7,8 @@ use std::thread;
 
 use chrono::DateTime;
 use correspond::flow::settings::{
-    Changed, Editor, NewIds, NewOrganization, Provisioned, create, default_of, get, make_default,
-    page, provision,
+    Changed, Editor, NewIds, NewOrganization, Provisioned, Refused, change, create, default_of,
+    delete, get, load, make_default, page, provision, set_active,
 };
 use correspond::flow::{FlowError, FlowErrorKind};
 use correspond::id::{RecordId, TenantId};
@@ -21,6 +22,9 @@ use correspond::store::{Batch, Change, Commit, Expect, Records, Store, StoreErro
 type Set = LandingPageConfiguration;
 
 pub const TENANT: TenantId = TenantId::new(1);
+
+/// The configuration that the organization begins with.
+const OWN: RecordId = RecordId::new(1_005);
 
 /// How a record is made the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +55,11 @@ pub struct Seen {
     pub lost: usize,
     /// How often a flow gave up and was begun again.
     pub given_up: usize,
-    /// How often the reader looked, in three ways each time.
+    /// How many records the third administrator made with the mark, and deleted again.
+    pub meddled: usize,
+    /// How often he was refused, because his was the only default.
+    pub refused: usize,
+    /// How often the reader looked, in four ways each time.
     pub looks: usize,
     /// How many of its answers showed no default.
     pub none: usize,
@@ -183,6 +191,7 @@ impl Race {
         thread::scope(|scope| {
             let world = &world;
             let reader = scope.spawn(|| world.look_on());
+            let meddler = (self.way == Way::Flow).then(|| scope.spawn(|| world.meddle()));
             let administrators: Vec<_> = (0..self.administrators)
                 .map(|number| scope.spawn(move || self.administrate(world, number)))
                 .collect();
@@ -196,8 +205,33 @@ impl Race {
             world.line.over.store(true, Ordering::Relaxed);
             let Seen { looks, none, several, .. } =
                 reader.join().map_err(|_| "a thread panicked")??;
+            if let Some(meddler) = meddler {
+                let done = meddler.join().map_err(|_| "a thread panicked")??;
+                (seen.meddled, seen.refused) = (done.meddled, done.refused);
+            }
             Ok(Seen { looks, none, several, ..seen })
         })
+    }
+
+    /// Did they race, and did somebody look?
+    pub fn was_one(&self, seen: &Seen) -> Result<(), String> {
+        let Self { times, administrators, .. } = *self;
+        if seen.made != times * administrators {
+            let expected = times * administrators;
+            return Err(format!("expected {expected} made the default, found {}", seen.made));
+        }
+        // In each round all but one are too late.
+        let lost = times * administrators.saturating_sub(1);
+        if seen.lost < lost {
+            return Err(format!("expected {lost} batches lost, found {}", seen.lost));
+        }
+        if seen.looks == 0 {
+            return Err("expected looks, found none".into());
+        }
+        if seen.meddled == 0 {
+            return Err("expected records made and deleted, found none".into());
+        }
+        Ok(())
     }
 
     /// One administrator: his two records in turn, so that none of a round is the default before.
@@ -304,6 +338,89 @@ impl<S: Store + Records> World<'_, S> {
         Ok(now_of(seat.commit(&Batch::of(TENANT, put)))?.is_applied())
     }
 
+    /// The third administrator: he makes records with the mark, one after the other, and tries to be
+    /// rid of each by every way.
+    fn meddle(&self) -> Result<Seen, String> {
+        let meddled = self.meddle_until_over();
+        // Nobody goes on with an administrator who failed.
+        if meddled.is_err() {
+            self.line.over.store(true, Ordering::Relaxed);
+        }
+        meddled
+    }
+
+    fn meddle_until_over(&self) -> Result<Seen, String> {
+        let own = now(get::<Set, _>(self.store, TENANT, OWN))?.ok_or("expected a configuration")?;
+        let mut seen = Seen::default();
+        let mut number = 10_000;
+        while !self.line.over.load(Ordering::Relaxed) {
+            number += 1;
+            let id = RecordId::new(number);
+            let marked = own.value.clone().with_default(true);
+            let made = self
+                .until_done(|| poll_once(create(self.store, &self.editor(), id, marked.clone())))?;
+            let Changed::Done(_) = made else {
+                return Err(format!("expected a new record, found {made:?}"));
+            };
+            let mut gone = false;
+            while !gone {
+                let turn = (seen.meddled + seen.refused) % 3;
+                gone = self.try_to_lose(id, turn, &mut seen)?;
+                // Once the others are done nobody takes the mark any more.
+                if self.line.over.load(Ordering::Relaxed) {
+                    return Ok(seen);
+                }
+            }
+            seen.meddled += 1;
+        }
+        Ok(seen)
+    }
+
+    /// Unmarks or deactivates the record, then deletes it; is it gone?
+    fn try_to_lose(&self, id: RecordId, turn: usize, seen: &mut Seen) -> Result<bool, String> {
+        let editor = self.editor();
+        let kept = now(get::<Set, _>(self.store, TENANT, id))?.ok_or("expected a record")?;
+        let unmarked = kept.value.clone().with_default(false);
+        let first = match turn {
+            0 => self.until_done(|| {
+                poll_once(change(self.store, &editor, id, kept.version, unmarked.clone()))
+            })?,
+            1 => self.until_done(|| {
+                poll_once(set_active::<Set, _>(self.store, &editor, id, kept.version, false))
+            })?,
+            _ => Changed::Done(kept),
+        };
+        let changed = match first {
+            Changed::Done(kept) => self.until_done(|| {
+                poll_once(delete::<Set, _>(self.store, &editor, id, kept.version))
+            })?,
+            other => other,
+        };
+        match changed {
+            Changed::Done(_) => Ok(true),
+            Changed::Refused(Refused::OnlyDefault(_)) => {
+                seen.refused += 1;
+                Ok(false)
+            }
+            // Somebody took the mark in between.
+            Changed::Stale(_) => Ok(false),
+            other => Err(format!("expected it done or refused, found {other:?}")),
+        }
+    }
+
+    /// Does it again where too many others were faster.
+    fn until_done<T>(&self, flow: impl Fn() -> Option<Result<T, FlowError>>) -> Result<T, String> {
+        for _ in 0..1_000 {
+            match flow() {
+                Some(Ok(done)) => return Ok(done),
+                Some(Err(error)) if error.kind() == FlowErrorKind::Contended => {}
+                Some(Err(error)) => return Err(said(error)),
+                None => return Err("not ready at once".into()),
+            }
+        }
+        Err("a thousand flows gave up".into())
+    }
+
     /// Waits until the reader has looked once from beginning to end.
     fn until_looked_at(&self) {
         let begun = self.begun.load(Ordering::SeqCst);
@@ -334,9 +451,10 @@ impl<S: Store + Records> World<'_, S> {
         Ok(seen)
     }
 
-    /// How many defaults there are: in the list, by the flow that reads it, by the unique key.
+    /// How many defaults there are: in the list, by the flow that reads it, by the unique key, in the
+    /// snapshot of all settings.
     fn look(&self) -> Result<Vec<usize>, String> {
-        let listed = now(page::<Set, _>(self.store, TENANT, None, 100))?.items;
+        let listed = now(page::<Set, _>(self.store, TENANT, None, 1_000))?.items;
         let mut defaults = vec![listed.iter().filter(|stored| stored.is_default()).count()];
         // Without the key there is nothing else to ask.
         if self.way != Way::Unkeyed {
@@ -351,6 +469,17 @@ impl<S: Store + Records> World<'_, S> {
             let key = Stored::<Set>::default_key(self.store.keyer());
             let holders = now_of(self.store.holders(TENANT, &[key]))?;
             defaults.push(holders.iter().flatten().count());
+            match poll_once(load(self.store, TENANT)) {
+                Some(Ok(settings)) => {
+                    defaults.push(usize::from(settings.landing_page.is_default()))
+                }
+                Some(Err(error)) if error.kind() == FlowErrorKind::Contended => {}
+                // An organization has one always: without, it cannot be read.
+                Some(Err(error)) if error.kind() == FlowErrorKind::NotProvisioned => {
+                    defaults.push(0);
+                }
+                other => return Err(format!("expected settings, found {other:?}")),
+            }
         }
         Ok(defaults)
     }
@@ -376,7 +505,7 @@ pub fn provisioned<S: Store + Records>(
             marketing_defaults: RecordId::new(1_002),
             contact_strategy: RecordId::new(1_003),
             lead_strategy: RecordId::new(1_004),
-            landing_page: RecordId::new(1_005),
+            landing_page: OWN,
         },
     );
     now(provision(store, &administrator(versions), &new.map_err(said)?))
@@ -398,5 +527,10 @@ fn now_of<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, Str
 pub fn left<S: Store + Records>(store: &S) -> Result<RecordId, String> {
     let found = now(default_of::<Set, _>(store, TENANT))?.ok_or("expected a default")?;
     let again = now(get::<Set, _>(store, TENANT, found.id))?;
-    if again.as_ref() == Some(&found) { Ok(found.id) } else { Err(format!("found {again:?}")) }
+    let settings = now(load(store, TENANT))?;
+    if again.as_ref() == Some(&found) && settings.landing_page == found {
+        Ok(found.id)
+    } else {
+        Err(format!("found {again:?}"))
+    }
 }

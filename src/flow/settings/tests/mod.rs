@@ -1,6 +1,7 @@
 //! The flows, with others in between.
 
 mod links;
+mod permissions;
 mod provision;
 mod table;
 
@@ -410,4 +411,30 @@ fn a_record_that_cannot_be_read_is_an_error_of_the_store() {
     assert_eq!(error.kind(), FlowErrorKind::Store);
     let said = error.store_error().unwrap().to_string();
     assert_eq!(said, "reading a record of settings: the store cannot be read");
+}
+
+/// What a later version, or another writer, left there.
+#[test]
+fn a_record_that_cannot_be_read_can_be_deleted() {
+    let (store, editor) = (with_pages(1), administrator());
+    let unread = |id, body: &str, default: bool| {
+        let record = Record::new(SamplePage::KIND.of(id), NOW, body).unwrap();
+        let key = Stored::<SamplePage>::default_key(crate::store::Store::keyer(&store));
+        let unique = default.then_some(key);
+        let record = record.with_unique(unique).unwrap();
+        store.put(Versioned { record, version: Version::new(9) });
+    };
+    unread(id(2), "{}", false);
+    let changed = run(change(&store, &editor, id(2), Version::new(9), page(|page| page)));
+    assert_eq!(changed.unwrap_err().kind(), FlowErrorKind::Store);
+    let late = run(delete::<SamplePage, _>(&store, &editor, id(2), Version::new(8)));
+    assert_eq!(late.unwrap_err().kind(), FlowErrorKind::Store);
+    let gone = run(delete::<SamplePage, _>(&store, &editor, id(2), Version::new(9)));
+    assert_eq!(gone.unwrap(), Changed::Removed);
+    assert_eq!(run(get::<SamplePage, _>(&store, TENANT, id(2))).unwrap(), None);
+    assert_eq!(Changed::<SamplePage>::Removed.done(), None);
+    // The only default stays though nobody can read it.
+    unread(id(1), "{}", true);
+    let kept = run(delete::<SamplePage, _>(&store, &editor, id(1), Version::new(9)));
+    assert_eq!(refused(kept), Refused::OnlyDefault(Attempt::Delete));
 }

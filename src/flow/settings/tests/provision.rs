@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::settings::{
-    AuthenticatedDomain, ContentSettings, DefaultMarketingSettings, Deployment, DomainPart,
-    DomainStatus, EmailServerProfile, EmailServerType, EmailSettings, LandingPageConfiguration,
-    Link, MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, Profile, TableName,
+    AuthenticatedDomain, CheckOutcome, ContentSettings, DefaultMarketingSettings, Deployment,
+    DomainPart, DomainRequest, DomainStatus, EmailServerProfile, EmailServerType, EmailSettings,
+    LandingPageConfiguration, Link, MarketingDataConfiguration, MatchingStrategy,
+    OrganizationProperties, Profile, TableName,
 };
 
 const IDS: NewIds = NewIds {
@@ -144,10 +145,33 @@ fn provisioning_makes_nothing_where_a_record_is_in_the_way() {
         let error = run(load(&store, TENANT)).unwrap_err();
         assert_eq!(error.kind(), FlowErrorKind::NotProvisioned);
     }
-    let same = NewIds { lead_strategy: IDS.contact_strategy, ..IDS };
-    let twice = with_ids(same);
-    let error = run(provision(&Table::new(), &administrator(), &twice)).unwrap_err();
-    assert_eq!(error.kind(), FlowErrorKind::Batch);
+}
+
+#[test]
+fn the_records_of_a_new_organization_have_ids_of_their_own() {
+    let new = |ids| {
+        let host = "contoso.crm.dynamics.com".parse().unwrap();
+        let on = NOW.date_naive();
+        NewOrganization::new(Profile::Documents, &host, on, Link::new(id(20)), ids)
+    };
+    let error = new(NewIds { lead_strategy: IDS.contact_strategy, ..IDS }).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "lead_strategy: expected another id than contact_strategy has, found \
+         0000000000000000000000000000000c"
+    );
+    // Of different kinds too.
+    let error = new(NewIds { landing_page: IDS.domain, ..IDS }).unwrap_err();
+    assert_eq!(error.field(), "landing_page");
+    let profile = |server| EmailServerProfile::builder().name("x").server(server).build().unwrap();
+    let [exchange, pop3] =
+        [EmailServerType::ExchangeOnline, EmailServerType::Pop3Smtp].map(profile);
+    let with = |id, profile| new_organization().with_server_profile(id, profile);
+    let error = with(IDS.domain, exchange.clone()).unwrap_err();
+    assert_eq!(error.field(), "server_profile");
+    assert!(with(id(40), exchange).is_ok());
+    let error = with(id(40), pop3).unwrap_err();
+    assert!(error.to_string().starts_with("appointments: expected another method"), "{error}");
 }
 
 /// B007, B008: the profile for Exchange Online is made automatically, and is the default one.
@@ -256,4 +280,103 @@ fn a_snapshot_shows_what_was_in_force_together() {
     let snapshot = run(load(&store, TENANT)).unwrap();
     assert!(snapshot.switches().sales_ready && !snapshot.switches().cleanup);
     assert!(snapshot.in_force().iter().any(|(of, _)| of.kind() == RecordKind::LeadScoring));
+}
+
+/// Facts 6.3: only the domain of the instance is confirmed from the start, and under its name.
+#[test]
+fn nobody_confirms_a_domain_or_gives_a_confirmed_one_another_name() {
+    let (store, editor) = (made(), administrator());
+    let own = run(get::<AuthenticatedDomain, _>(&store, TENANT, IDS.domain)).unwrap().unwrap();
+    let stolen = own.value.to_builder().name("paypal.com").build().unwrap();
+    assert!(stolen.can_send());
+    let changed = run(change(&store, &editor, own.id, own.version, stolen.clone()));
+    assert!(matches!(refused(changed), Refused::NotAllowed(_)));
+    let created = refused(run(create(&store, &editor, id(70), stolen.clone())));
+    let Refused::NotAllowed(error) = &created else { panic!("{created:?}") };
+    assert_eq!(error.field(), "ownership_status");
+
+    let new = AuthenticatedDomain::new("paypal.com", DomainRequest::EMAIL).unwrap();
+    let new = done(run(create(&store, &editor, id(70), new)));
+    let at_once = run(change(&store, &editor, id(70), new.version, stolen));
+    assert!(matches!(refused(at_once), Refused::NotAllowed(_)));
+    // After DNS answered.
+    let asked = new.value.begin_confirmation().unwrap();
+    let asked = done(run(change(&store, &editor, id(70), new.version, asked)));
+    let found = CheckOutcome::Confirmed(NOW.date_naive());
+    let answered = asked.value.answered(DomainPart::Ownership, found).unwrap();
+    let answered = answered.answered(DomainPart::Email, found).unwrap();
+    let answered = done(run(change(&store, &editor, id(70), asked.version, answered)));
+    assert!(answered.value.can_send());
+}
+
+/// How many calls it takes to read everything where nobody else is there.
+fn calls_of_load() -> usize {
+    let store = made();
+    let before = store.calls();
+    run(load(&store, TENANT)).unwrap();
+    store.calls() - before
+}
+
+/// First one thing comes, then another: whoever has the second has the first.
+#[test]
+fn a_snapshot_shows_no_absence_that_had_ended() {
+    for call in 0..calls_of_load() {
+        let store = made();
+        store.before(call, |store| {
+            let editor = administrator();
+            let protection = DataProtection::builder().name("x").default(true).build().unwrap();
+            let _ = done(run(create(store, &editor, id(71), protection)));
+            let profile = EmailServerProfile::builder().name("x");
+            let profile = profile.server(EmailServerType::ExchangeOnline).build().unwrap();
+            let _ = done(run(create(store, &editor, id(72), profile)));
+        });
+        let snapshot = run(load(&store, TENANT)).unwrap();
+        let profiles = &snapshot.email_server_profiles;
+        let found = (snapshot.data_protection.is_some(), !profiles.is_empty());
+        assert!(found.0 == found.1, "call {call}: {found:?}");
+    }
+}
+
+/// A002: a later lead scoring configuration takes the place of the former without touching it.
+#[test]
+fn a_snapshot_shows_no_lead_scoring_that_was_overtaken() {
+    let scoring = |cleanup| {
+        LeadScoringConfiguration::builder().name("x").automatic_cleanup(cleanup).build().unwrap()
+    };
+    for call in 0..calls_of_load() {
+        let (store, editor) = (made(), administrator());
+        let _ = done(run(create(&store, &editor, id(70), scoring(true))));
+        let second = DefaultMarketingSettings::builder().name("second").build().unwrap();
+        let _ = done(run(create(&store, &editor, id(50), second)));
+        store.before(call, move |store| {
+            let later = NOW + TimeDelta::minutes(2);
+            let editor = Editor { now: later, ..administrator() };
+            let _ = done(run(create(store, &editor, id(69), scoring(false))));
+            let _ = done(run(make_default::<DefaultMarketingSettings, _>(store, &editor, id(50))));
+        });
+        let snapshot = run(load(&store, TENANT)).unwrap();
+        let set = snapshot.marketing_defaults.as_ref().unwrap().id;
+        let found = (snapshot.switches().cleanup, set);
+        let [before, after] = [(true, IDS.marketing_defaults), (false, id(50))];
+        assert!(found == before || found == after, "call {call}: {found:?}");
+    }
+}
+
+/// To refer to a record gives it another version and changes nothing else.
+#[test]
+fn a_snapshot_is_read_while_others_refer_to_what_is_in_force() {
+    let store = made();
+    let profile = EmailServerProfile::builder().name("x").server(EmailServerType::ExchangeOnline);
+    let profile = profile.build().unwrap();
+    let mut seen = done(run(create(&store, &administrator(), id(40), profile)));
+    for call in 0..200 {
+        let Stored { version, .. } = &mut seen;
+        *version = VERSIONS.next();
+        let kept = kept(&store, &seen);
+        store.before(call, move |store| store.put(kept));
+    }
+    let start = store.calls();
+    let snapshot = run(load(&store, TENANT)).unwrap();
+    assert_eq!(snapshot.email_server_profiles[0].value, seen.value);
+    assert!(store.calls() - start < 40, "one round");
 }

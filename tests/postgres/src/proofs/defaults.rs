@@ -13,9 +13,9 @@ use correspond::id::{RecordId, TenantId};
 use correspond::index::Keyer;
 use correspond::record::{Areas, Page, RecordPageQuery, RecordRef, UniqueKey, Versioned, Versions};
 use correspond::settings::{
-    Actor, LandingPageConfiguration, Link, Permissions, Profile, SettingsRecord,
+    Actor, LandingPageConfiguration, Link, Permissions, Profile, SettingsRecord, Stored,
 };
-use correspond::store::{Batch, Commit, Records, Store, StoreError};
+use correspond::store::{Batch, Change, Commit, Expect, Records, Store, StoreError};
 
 use crate::Result;
 use crate::arguments::Arguments;
@@ -27,6 +27,8 @@ const TENANT: TenantId = TenantId::new(1);
 
 pub struct Defaults {
     times: usize,
+    /// Wrong: the former one loses its mark in a batch of its own, before the new one gets it.
+    two_batches: bool,
     /// The administrator of this process is done.
     over: AtomicBool,
 }
@@ -122,6 +124,25 @@ async fn prepare(store: &PostgresStore, processes: usize) -> Result<()> {
     Ok(())
 }
 
+/// Takes the mark from whoever has it, then gives it to this one. A batch that is lost is not made
+/// again: what was done before stays wrong.
+async fn make_wrongly(seat: &Seat<'_>, versions: &Versions, id: RecordId) -> Result<()> {
+    let all = page::<Set, _>(seat, TENANT, None, 1_000).await?.items;
+    let own = all.iter().find(|stored| stored.id == id).ok_or("expected the record")?;
+    let former = all.iter().find(|stored| stored.is_default() && stored.id != id);
+    for (stored, default) in former.map(|former| (former, false)).into_iter().chain([(own, true)]) {
+        let value = stored.value.clone().with_default(default);
+        let changed = Stored { value, ..stored.clone() };
+        let record = changed.to_record(seat.keyer())?;
+        let expect = Expect::At(stored.version);
+        let put = Change::Put { record, version: versions.next(), expect };
+        if !seat.commit(&Batch::of(TENANT, put)).await?.is_applied() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 impl Defaults {
     /// The two records in turn, so that none is the default already.
     async fn administrate(&self, store: &PostgresStore, place: Place) -> Result<String> {
@@ -131,6 +152,11 @@ impl Defaults {
         let (mut made, mut given_up) = (0, 0);
         while made < self.times {
             let id = RecordId::new(1 + 2 * place.process as u128 + (made % 2) as u128);
+            if self.two_batches {
+                made += 1;
+                make_wrongly(&seat, &versions, id).await?;
+                continue;
+            }
             match make_default::<Set, _>(&seat, &editor, id).await {
                 Ok(Changed::Done(stored)) if stored.is_default() => made += 1,
                 Err(error) if error.kind() == FlowErrorKind::Contended => given_up += 1,
@@ -164,11 +190,19 @@ impl Race for Defaults {
 
     fn read(arguments: &mut Arguments) -> Result<Self> {
         let times = arguments.option("--times").map_err(|error| error.to_string())?;
-        Ok(Self { times: times.unwrap_or(1_000), over: AtomicBool::new(false) })
+        let fault: Option<String> =
+            arguments.option("--fault").map_err(|error| error.to_string())?;
+        let two_batches = match fault.as_deref() {
+            None | Some("none") => false,
+            Some("two-batches") => true,
+            other => return Err(format!("expected a fault, found {other:?}").into()),
+        };
+        Ok(Self { times: times.unwrap_or(1_000), two_batches, over: AtomicBool::new(false) })
     }
 
     fn options(&self) -> Vec<String> {
-        vec!["--times".into(), self.times.to_string()]
+        let fault = if self.two_batches { "two-batches" } else { "none" };
+        vec!["--times".into(), self.times.to_string(), "--fault".into(), fault.into()]
     }
 
     async fn task(&self, store: &PostgresStore, place: Place) -> Result<Vec<String>> {
@@ -197,7 +231,12 @@ impl Race for Defaults {
             "{made} made the default, {lost} batches lost, {given_up} given up; {looks} looks, \
              {none} saw none, {several} saw several"
         );
-        if none + several > 0 || looks == 0 || left.is_none() || made == 0 {
+        if self.two_batches {
+            let noticed = if none + several > 0 { "noticed" } else { "the fault was not noticed" };
+            return Err(format!("{noticed}: {said}").into());
+        }
+        // Who never loses a batch does not race.
+        if none + several > 0 || looks == 0 || left.is_none() || made == 0 || lost == 0 {
             return Err(said.into());
         }
         Ok(said)

@@ -32,8 +32,9 @@ claims    tasks of several processes claim the same sends; each is claimed once
     --claims N (100000)
 tokens    tasks of several processes issue tracking tokens; none comes twice
     --leased N (1000000), --single N (10000), --users N (16)
-defaults  a task of each process makes its records the default, the others look: always one
-    --times N of each process (1000)
+defaults  a task of each process makes its records the default, the others look: always one; some
+          batches are lost, else there was no race
+    --times N of each process (1000), --fault two-batches to see that it is noticed
           all of these: --processes N (4), --tasks N of each (16)
 kills     a client files and is killed, again and again
     --kills N (200), --seed N (1)
