@@ -88,11 +88,11 @@ impl SettingsSnapshot {
     }
 
     /// The authenticated domain that replaces one that is not, in the from-address of a new email;
-    /// `None` where the default marketing settings name none, or one that is gone.
+    /// `None` where the default marketing settings name none, or one that is gone or inactive.
     #[must_use]
     pub fn default_sending_domain(&self) -> Option<&Stored<AuthenticatedDomain>> {
         let link = self.marketing_defaults.as_ref()?.value.default_sending_domain()?;
-        self.authenticated_domains.iter().find(|domain| domain.id == link.id())
+        self.authenticated_domains.iter().find(|domain| domain.active && domain.id == link.id())
     }
 
     /// The records that are in force alone of their kind, with their versions. One that is in force by
