@@ -51,6 +51,10 @@ fn a_new_organization_sends_from_its_instance_domain() {
     assert!(!set.value.enable_litmus() && !set.value.enable_double_opt_in());
     let snapshot = run(load(&store, TENANT)).unwrap();
     assert_eq!(snapshot.default_sending_domain(), Some(&domain));
+
+    let inactive = set_active::<AuthenticatedDomain, _>;
+    let _ = done(run(inactive(&store, &administrator(), domain.id, domain.version, false)));
+    assert_eq!(run(load(&store, TENANT)).unwrap().default_sending_domain(), None);
 }
 
 /// A068, A108; facts 5.9, 7.2, 7.8, section 13.
