@@ -224,7 +224,9 @@ fn approves<T: SettingsRecord>(before: Option<&T>, after: &T) -> bool {
 
 /// Does a mailbox go to another address with the approval of its former one?
 fn keeps_approval<T: SettingsRecord>(before: Option<&T>, after: &T) -> bool {
-    let mailbox = |value| (value as &dyn Any).downcast_ref::<Mailbox>();
+    fn mailbox<T: SettingsRecord>(value: &T) -> Option<&Mailbox> {
+        (value as &dyn Any).downcast_ref()
+    }
     let (Some(before), Some(after)) = (before.and_then(mailbox), mailbox(after)) else {
         return false;
     };
