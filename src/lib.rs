@@ -94,6 +94,7 @@
 //!   and zones of one offset are computed, and any other answers that it needs the feature.
 //! * `redb`: `adapter::redb`, the embedded store in one file.
 //! * `postgres`: `adapter::postgres`, the store for any number of processes; needs a tokio runtime.
+//! * `dataverse`: `settings::dataverse`, an organization's Dataverse export in and out.
 //! * `toml`: [`settings::Document`] as TOML too.
 //! * `schemars`: JSON Schemas of the settings.
 //! * `conformance`: the kit with which an implementor proves a store.

@@ -21,6 +21,7 @@ mod authenticated_domain;
 mod content_settings;
 mod correlation;
 mod data_protection;
+#[cfg(feature = "dataverse")]
 pub mod dataverse;
 mod delivery;
 mod document;
