@@ -49,7 +49,7 @@ struct Beside {
     id: Option<RecordId>,
     active: Option<bool>,
     created: Option<DateTime<Utc>>,
-    modified: Option<DateTime<Utc>>,
+    modified: Option<Option<DateTime<Utc>>>,
 }
 
 impl Beside {
@@ -123,7 +123,7 @@ impl<'de, T: SettingsRecord> Deserialize<'de> for Entry<T> {
                     id: beside.id.ok_or_else(|| none("id"))?,
                     active: beside.active.unwrap_or(true),
                     created: beside.created.ok_or_else(|| none("created"))?,
-                    modified: beside.modified,
+                    modified: beside.modified.flatten(),
                     value,
                 })
             }
@@ -572,6 +572,8 @@ mod tests {
     fn what_was_written_is_read() {
         let text = r#"{"schema":1,"data_protection":[{"id":"1f","active":false,"created":
             "2026-11-22T09:00:00Z","modified":"2026-11-22T10:00:00.5Z","name":"x"}]}"#;
+        let null = text.replace("\"2026-11-22T10:00:00.5Z\"", "null");
+        assert_eq!(Document::from_json(&null).unwrap().data_protection[0].modified, None);
         let document = Document::from_json(text).unwrap();
         assert!(!document.data_protection[0].active);
         assert_eq!(Document::from_json(&document.to_json().unwrap()).unwrap(), document);
