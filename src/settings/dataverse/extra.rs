@@ -14,7 +14,7 @@ use super::tables::Table;
 use super::{ImportError, MAX_LEN, secret};
 use crate::id::RecordId;
 
-/// An export as it came in, without its secrets: what the way [back](super::export) is paved with.
+/// An export as it came in, without its secrets: what the way [back](super::export()) is paved with.
 ///
 /// It can be kept as text ([`as_json`](Self::as_json)) and be made again ([`new`](Self::new)), with
 /// the same options.

@@ -11,10 +11,10 @@
 //! }
 //! ```
 //!
-//! [`import`] makes a [`Document`] of it, and a [`Report`] of what was taken, put right, refused, and
+//! [`import()`] makes a [`Document`] of it, and a [`Report`] of what was taken, put right, refused, and
 //! what is to be done by hand. Nothing stops at a wrong value: the effective default stands in its
 //! place, and the value is kept in [`Extra`], with every column and every table that is not known.
-//! [`export`] writes the document back around what was kept: a cell whose setting was not changed
+//! [`export()`] writes the document back around what was kept: a cell whose setting was not changed
 //! since stands there as it was, character by character.
 //!
 //! | column | setting |
@@ -69,7 +69,7 @@ pub const MAX_LEN: usize = 256 << 20;
 pub struct Import {
     /// The settings, each valid.
     pub document: Document,
-    /// What is in the export beside them: for the way [back](export).
+    /// What is in the export beside them: for the way [back](export()).
     pub extra: Extra,
     /// What became of it.
     pub report: Report,
