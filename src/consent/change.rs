@@ -1,7 +1,7 @@
 //! The log of changes of consent.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::{ConsentError, Problem};
 use super::level::Level;
@@ -9,7 +9,7 @@ use super::protection::Protection;
 use crate::id::RecordId;
 use crate::index::Keyer;
 use crate::record::{LookupKey, LookupKind, Record, RecordError, RecordKind, RecordRef};
-use crate::settings::Text;
+use crate::settings::{Name, Text};
 
 /// A change of level: from one to another, never to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,11 +113,16 @@ impl Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentChange {
+    #[serde(deserialize_with = "name_of_a_record")]
     name: String,
     value: Level,
     contact: RecordId,
     #[serde(default)]
     origin: Origin,
+}
+
+fn name_of_a_record<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Name::deserialize(from).map(|name| name.as_str().to_owned())
 }
 
 impl ConsentChange {
@@ -218,6 +223,27 @@ mod tests {
         );
         // The column counts as UTF-16 does.
         assert!(ChangeSource::new("\u{1f600}".repeat(26)).is_err());
+    }
+
+    /// facts 5.10: `msgdpr_name`, string 100, required; of what is read, too.
+    #[test]
+    fn names_of_consent_changes_have_100_characters() {
+        let on = Protection::new().logging_changes();
+        for from in Level::ALL {
+            for to in Level::ALL {
+                let change = LevelChange::between(from, to);
+                let id = RecordId::new(1);
+                let Some(entry) = ConsentChange::logged(on, id, change, &Origin::default()) else {
+                    continue;
+                };
+                let mut json = serde_json::to_value(&entry).unwrap();
+                assert_eq!(serde_json::from_value::<ConsentChange>(json.clone()).unwrap(), entry);
+                for wrong in ["", &"x".repeat(101)] {
+                    json["name"] = wrong.into();
+                    assert!(serde_json::from_value::<ConsentChange>(json.clone()).is_err());
+                }
+            }
+        }
     }
 
     /// A167; facts 7.7: one entry for every change of level while logging is on, none else.
