@@ -110,8 +110,9 @@ pub use marketing_defaults::{
     DefaultMarketingSettings, DefaultMarketingSettingsBuilder, ThankYouSource, ThankYouTarget,
 };
 pub use matching_strategy::{
-    DefaultStrategies, MatchingAttributes, MatchingFieldsStatus, MatchingStrategy,
-    MatchingStrategyBuilder, MatchingTarget, SlotError, SlotFault,
+    BlankValues, Comparison, Comparisons, DefaultStrategies, MatchingAttributes,
+    MatchingFieldsStatus, MatchingStrategy, MatchingStrategyBuilder, MatchingTarget, SlotError,
+    SlotFault,
 };
 pub use pages::{PageView, RecordView};
 pub use permission::{Actor, Permission, Permissions};

@@ -15,6 +15,8 @@
 
 mod chars;
 mod fold;
+mod form;
 
 pub use chars::{is_ignorable, is_space, trim};
 pub use fold::{FOLD_VERSION, fold, fold_into, lower_into};
+pub use form::TextForm;

@@ -35,6 +35,7 @@ macro_rules! pages {
             matching_strategies: MatchingStrategy {
                 "attributes":
                     json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
+                "comparisons": json!({}), json!({ "lastname": "unaccented" });
             }
             analytics: AnalyticsConfiguration {
                 "storage_url": "https://contoso.blob.core.windows.net/marketing",

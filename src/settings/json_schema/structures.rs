@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::{CONTROL, Described, SPACE, id, object, options, serde_form, text, titled, url};
 use crate::settings::{
-    AttachmentSize, AttributeName, BlockedExtensions, CreateRecords, CustomTexts, DnsRecord,
-    DnsRecordType, DomainName, FilterExpression, FolderTracking, Link, MailboxAddress,
-    MailboxOwner, MatchingAttributes, OrganizationProperties, Profile, PublishedTables, Release,
-    RequestedTables, SasPermission, SasPermissions, SasUrl, SettingsRecord, StorageUrl, TableName,
-    TrackedFolders, UnknownProperties, targets,
+    AttachmentSize, AttributeName, BlockedExtensions, Comparison, Comparisons, CreateRecords,
+    CustomTexts, DnsRecord, DnsRecordType, DomainName, FilterExpression, FolderTracking, Link,
+    MailboxAddress, MailboxOwner, MatchingAttributes, OrganizationProperties, Profile,
+    PublishedTables, Release, RequestedTables, SasPermission, SasPermissions, SasUrl,
+    SettingsRecord, StorageUrl, TableName, TrackedFolders, UnknownProperties, targets,
 };
 
 impl Described for Release {}
@@ -144,6 +144,18 @@ impl Described for MatchingAttributes {
             "minItems": 1,
             "maxItems": Self::MAX,
             "uniqueItems": true,
+        }
+    }
+}
+
+impl Described for Comparisons {
+    fn schema() -> Map<String, Value> {
+        let names: Vec<_> = Comparison::names().collect();
+        object! {
+            "type": "object",
+            "propertyNames": AttributeName::schema(),
+            "additionalProperties": { "enum": names },
+            "maxProperties": MatchingAttributes::MAX,
         }
     }
 }

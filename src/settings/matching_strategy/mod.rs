@@ -1,6 +1,10 @@
 //! Which columns make a submission and a record the same person? (Marketing settings, Matching
 //! strategy)
 
+mod comparison;
+
+pub use comparison::{BlankValues, Comparison, Comparisons};
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -173,6 +177,11 @@ record! {
         /// Did the product check the columns? Of no effect here; kept for it.
         fields_status: copy Option<MatchingFieldsStatus> = Defaults::effective(None),
             "Form matching fields status", "msdyncrm_matchingstrategyfieldsstatus";
+        /// How attributes are compared, where not as usual.
+        comparisons: ref Comparisons = Defaults::effective(Comparisons::default()),
+            "Comparison of attributes";
+        /// What becomes of blank values.
+        blank_values: copy BlankValues = Defaults::effective(BlankValues::Differ), "Blank values";
     }
 }
 
@@ -352,7 +361,7 @@ mod tests {
             assert_eq!(default, Some(Value::Choice(192_350_000)));
         }
         let strategy = MatchingStrategy::out_of_box(MatchingTarget::Lead).build().unwrap();
-        let json = r#"{"name":"Default lead strategy","attributes":["emailaddress1","msdyncrm_marketingpageid"],"target":"lead"}"#;
+        let json = r#"{"name":"Default lead strategy","attributes":["emailaddress1","msdyncrm_marketingpageid"],"target":"lead","comparisons":{},"blank_values":"differ"}"#;
         assert_eq!(serde_json::to_string(&strategy).unwrap(), json);
         assert_eq!(serde_json::from_str::<MatchingStrategy>(json).unwrap(), strategy);
         let none = r#"{"name":"x","attributes":[]}"#;
