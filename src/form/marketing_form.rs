@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::context::ContextColumns;
+use super::field::FormField;
+use crate::id::RecordId;
 use crate::settings::field::choice;
 use crate::settings::{
-    LandingPageConfiguration, Link, MatchingStrategy, MatchingTarget, SlotError, Stored, UpdateMode,
+    AttributeName, LandingPageConfiguration, Link, MatchingAttributes, MatchingStrategy,
+    MatchingTarget, SlotError, Stored, UpdateMode, targets,
 };
 
 choice! {
@@ -70,6 +74,39 @@ struct Parts {
     lead_strategy: Link<MatchingStrategy>,
     keep_successful_submissions: bool,
     always_generate_leads: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<FormField>,
+    #[serde(default)]
+    context: ContextColumns,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    business_unit: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form_page: Option<Link<targets::MarketingPage>>,
+    #[serde(default)]
+    blanks: BlankUpdates,
+    #[serde(default)]
+    allow_prefill: bool,
+    #[serde(default)]
+    remember_me: bool,
+}
+
+choice! {
+    /// What a blank value of a submission does to a record that has one. No document of the product
+    /// says; the codes are our own.
+    BlankUpdates {
+        /// The record keeps its value.
+        Keep = 0, "keep", "Keep the value";
+        /// The record loses its value.
+        Clear = 1, "clear", "Clear the value";
+    }
+}
+
+impl Default for BlankUpdates {
+    fn default() -> Self {
+        Self::Keep
+    }
 }
 
 /// What a form is to have instead of what it has; what is not chosen stays.
@@ -111,6 +148,9 @@ impl FormChoices {
 }
 
 impl MarketingForm {
+    /// The most fields of a form.
+    pub const MAX_FIELDS: usize = 250;
+
     /// A new form with the defaults of the configuration in force.
     ///
     /// # Errors
@@ -154,6 +194,14 @@ impl MarketingForm {
             keep_successful_submissions: keep
                 .unwrap_or_else(|| config.keep_successful_submissions()),
             always_generate_leads: choices.always_generate_leads.unwrap_or(false),
+            fields: Vec::new(),
+            context: ContextColumns::of(config),
+            owner: None,
+            business_unit: None,
+            form_page: None,
+            blanks: BlankUpdates::Keep,
+            allow_prefill: false,
+            remember_me: false,
         }))
     }
 
@@ -196,6 +244,53 @@ impl MarketingForm {
         Ok(Self(parts))
     }
 
+    /// The same with these fields instead of those that it had: of a submission nothing else counts.
+    ///
+    /// # Errors
+    ///
+    /// More than [`MAX_FIELDS`](Self::MAX_FIELDS); or two are called the same, or go to one column.
+    pub fn with_fields(
+        mut self,
+        fields: impl IntoIterator<Item = FormField>,
+    ) -> Result<Self, FormError> {
+        // One more than may be, so that too many are told as such.
+        self.0.fields = fields.into_iter().take(Self::MAX_FIELDS + 1).collect();
+        distinct(&self.0.fields)?;
+        Ok(self)
+    }
+
+    /// The same with this owner, who will own the records that its submissions create, and the
+    /// business unit that the owner belongs to.
+    #[must_use]
+    pub const fn owned_by(mut self, owner: RecordId, business_unit: Option<RecordId>) -> Self {
+        self.0.owner = Some(owner);
+        self.0.business_unit = business_unit;
+        self
+    }
+
+    /// The same with this form page, for which it counts where it is embedded in an external page.
+    #[must_use]
+    pub fn with_form_page(mut self, page: impl Into<Link<targets::MarketingPage>>) -> Self {
+        self.0.form_page = Some(page.into());
+        self
+    }
+
+    /// The same where blank values do this.
+    #[must_use]
+    pub const fn with_blanks(mut self, blanks: BlankUpdates) -> Self {
+        self.0.blanks = blanks;
+        self
+    }
+
+    /// The same with prefilling allowed or not (column `msdyncrm_allowprefill`), and with or without
+    /// the element by which a visitor asks to be remembered.
+    #[must_use]
+    pub const fn with_prefill(mut self, allowed: bool, remember_me: bool) -> Self {
+        self.0.allow_prefill = allowed;
+        self.0.remember_me = remember_me;
+        self
+    }
+
     /// What it is for.
     #[must_use]
     pub const fn form_type(&self) -> FormType {
@@ -233,6 +328,115 @@ impl MarketingForm {
     pub const fn always_generates_leads(&self) -> bool {
         self.0.always_generate_leads
     }
+
+    /// Its fields, in the order of the form.
+    #[must_use]
+    pub fn fields(&self) -> &[FormField] {
+        &self.0.fields
+    }
+
+    /// The field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FormField> {
+        self.0.fields.iter().find(|field| field.name().as_str() == name)
+    }
+
+    /// The columns that keep where a new record came from.
+    #[must_use]
+    pub const fn context_columns(&self) -> &ContextColumns {
+        &self.0.context
+    }
+
+    /// Who owns the records that its submissions create: the owner of the form.
+    #[must_use]
+    pub const fn owner(&self) -> Option<RecordId> {
+        self.0.owner
+    }
+
+    /// The business unit of the owner.
+    #[must_use]
+    pub const fn business_unit(&self) -> Option<RecordId> {
+        self.0.business_unit
+    }
+
+    /// The form page that it counts for where it is embedded in an external page.
+    #[must_use]
+    pub const fn form_page(&self) -> Option<Link<targets::MarketingPage>> {
+        self.0.form_page
+    }
+
+    /// What a blank value does to a record that has one.
+    #[must_use]
+    pub const fn blanks(&self) -> BlankUpdates {
+        self.0.blanks
+    }
+
+    /// May its fields be prefilled (column `msdyncrm_allowprefill`)? Those of a subscription center
+    /// always are, those of a form to forward never.
+    #[must_use]
+    pub const fn allows_prefill(&self) -> bool {
+        match self.0.form_type {
+            FormType::SubscriptionCenter => true,
+            FormType::ForwardToFriend => false,
+            FormType::LandingPage | FormType::EventRegistration => self.0.allow_prefill,
+        }
+    }
+
+    /// Can a visitor ask to be remembered?
+    #[must_use]
+    pub const fn has_remember_me(&self) -> bool {
+        self.0.remember_me
+    }
+
+    /// Those of these attributes that its submissions have no value for, neither by a field nor by
+    /// where they come from.
+    pub fn lacks<'a>(
+        &'a self,
+        target: MatchingTarget,
+        attributes: &'a MatchingAttributes,
+    ) -> impl Iterator<Item = &'a AttributeName> {
+        let has = move |name: &AttributeName| {
+            self.0.fields.iter().any(|field| field.column(target) == Some(name))
+                || self.0.context.has(target, name)
+        };
+        attributes.as_slice().iter().filter(move |name| !has(name))
+    }
+
+    /// Can it go live: does it deliver a value for every attribute of the strategies that it uses?
+    ///
+    /// # Errors
+    ///
+    /// A strategy is not among these, looks for the other target, or compares an attribute that the
+    /// form has no field for.
+    pub fn check_live(&self, strategies: &[Stored<MatchingStrategy>]) -> Result<(), FormError> {
+        for target in MatchingTarget::ALL.iter().filter(|target| self.update().updates(**target)) {
+            let found = MatchingStrategy::in_slot(*target, self.strategy(*target), strategies)?;
+            let mut lacks = self.lacks(*target, found.value.attributes());
+            if let Some(attribute) = lacks.next() {
+                return Err(FormError::Lacks { target: *target, attribute: attribute.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn distinct(fields: &[FormField]) -> Result<(), FormError> {
+    if fields.len() > MarketingForm::MAX_FIELDS {
+        return Err(FormError::TooManyFields);
+    }
+    for (place, field) in fields.iter().enumerate() {
+        let before = fields.iter().take(place);
+        let same = |other: &FormField| {
+            let one_column = |target: &MatchingTarget| {
+                field.column(*target).is_some() && field.column(*target) == other.column(*target)
+            };
+            field.name() == other.name() || MatchingTarget::ALL.iter().any(one_column)
+        };
+        if before.into_iter().any(same) {
+            return Err(FormError::SameField(field.name().clone()));
+        }
+    }
+    Ok(())
 }
 
 fn allowed(
@@ -259,6 +463,7 @@ impl TryFrom<Parts> for MarketingForm {
 
     fn try_from(parts: Parts) -> Result<Self, FormError> {
         for_landing_page(parts.form_type, parts.update)?;
+        distinct(&parts.fields)?;
         Ok(Self(parts))
     }
 }
@@ -279,6 +484,18 @@ pub enum FormError {
     NotAllowed,
     /// It is to update nothing, but is of this type: only landing page forms may.
     NotForLandingPage(FormType),
+    /// It has more than [`MarketingForm::MAX_FIELDS`] fields.
+    TooManyFields,
+    /// Two fields are called so, or go to one column.
+    SameField(AttributeName),
+    /// It has no field for an attribute that its strategy for this target compares: every submission
+    /// would fail.
+    Lacks {
+        /// Whose strategy.
+        target: MatchingTarget,
+        /// The attribute.
+        attribute: AttributeName,
+    },
 }
 
 impl From<SlotError> for FormError {
@@ -300,6 +517,17 @@ impl fmt::Display for FormError {
                 "update: expected an update of contacts or leads, or a landing page form, found \
                  no-update on a form of type {form_type}"
             ),
+            Self::TooManyFields => {
+                write!(f, "fields: expected at most {}, found more", MarketingForm::MAX_FIELDS)
+            }
+            Self::SameField(name) => {
+                write!(f, "fields: expected different names and columns, found {name} twice")
+            }
+            Self::Lacks { target, attribute } => write!(
+                f,
+                "fields: expected one for {attribute}, which the {target} matching strategy \
+                 compares, found none"
+            ),
         }
     }
 }
@@ -308,7 +536,7 @@ impl std::error::Error for FormError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Strategy(error) => Some(error),
-            Self::NotAllowed | Self::NotForLandingPage(_) => None,
+            _ => None,
         }
     }
 }

@@ -5,8 +5,14 @@
 //! has its own, which may be changed there. Where the context of a submission goes, and which page it
 //! counts for, is decided here too.
 
+mod compare;
 mod context;
+mod field;
+mod keying;
 mod marketing_form;
 
-pub use context::{Context, Origin, SourceEmail, Written, captured};
-pub use marketing_form::{FormChoices, FormError, FormType, MarketingForm};
+pub use compare::{identical, is_blank};
+pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
+pub use field::{FieldError, FieldKind, FormField};
+pub use keying::{Keying, Keyings};
+pub use marketing_form::{BlankUpdates, FormChoices, FormError, FormType, MarketingForm};
