@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+pub mod forms;
 mod issue;
 mod opt_in;
 pub mod settings;

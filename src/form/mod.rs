@@ -7,12 +7,24 @@
 
 mod compare;
 mod context;
+mod decision;
 mod field;
 mod keying;
 mod marketing_form;
+mod matcher;
+mod outcome;
+mod stored;
+mod submission;
+mod values;
 
 pub use compare::{identical, is_blank};
 pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
+pub use decision::{Change, Decision, FoundRows, NewIds, Question, Refusal};
 pub use field::{FieldError, FieldKind, FormField};
+pub(crate) use keying::kind_of;
 pub use keying::{Keying, Keyings};
 pub use marketing_form::{BlankUpdates, FormChoices, FormError, FormType, MarketingForm};
+pub use matcher::{MatchPlan, MatchScope, Matcher, TooManyKeys};
+pub use outcome::{ChosenBecause, Failure, NewBecause, Outcome, TargetOutcome, Untouched};
+pub use stored::{LeadHistoryEntry, StoredError, StoredSubmission, SubmissionState};
+pub use submission::{ConsentChoices, Submission, SubmissionError};
