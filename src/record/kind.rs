@@ -77,6 +77,8 @@ kinds! {
     UserNumber = 17 in Settings,
     /// Which match keys the records of the directory carry.
     DirectoryKeys = 19 in Settings,
+    /// A marketing form.
+    MarketingForm = 20 in Settings,
     /// A contact.
     Contact = 100 in Directory,
     /// A lead.
