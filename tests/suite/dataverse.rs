@@ -3,7 +3,10 @@
 use correspond::settings::dataverse::{
     self, ExportOptions, Extra, Import, ImportErrorKind, ImportOptions, Report, ReportKind,
 };
-use correspond::settings::{ConnectStatus, Document, EmailSettings, FilterOption, Link, Profile};
+use correspond::settings::{
+    BlankValues, Comparison, Comparisons, ConnectStatus, Document, EmailSettings, FilterOption,
+    Link, Profile,
+};
 use serde_json::{Value, json};
 
 const DOCUMENTS: &str = include_str!("../data/dataverse/documents.json");
@@ -163,6 +166,39 @@ fn what_has_no_column_goes_along_as_an_annotation() {
     let written = dataverse::export(&document, &Extra::default(), ExportOptions::default());
     assert_eq!(value(&written)["organizations"]["value"][0]["maximumtrackingnumber"], 0);
     assert_eq!(taken(&written).document, document, "{written}");
+}
+
+/// How a strategy compares is a setting of ours: an export of the product has nothing of it.
+#[test]
+fn how_a_strategy_compares_goes_along_as_an_annotation() {
+    let mut import = taken(DOCUMENTS);
+    let strategy = &mut import.document.matching_strategies[0].value;
+    assert_eq!(strategy.comparisons(), &Comparisons::default());
+    assert_eq!(strategy.blank_values(), BlankValues::Differ);
+    let changed = strategy.to_builder().blank_values(BlankValues::LeftOut);
+    let changed = changed.comparisons([("lastname", Comparison::UNACCENTED)]);
+    *strategy = changed.build().unwrap();
+
+    let written = export(&import);
+    let mut expected = value(DOCUMENTS);
+    expected["msdyncrm_cdsaconnectorconfigurations"]["value"][0]["msdyncrm_exporttoblobstoragesastoken"] =
+        Value::Null;
+    let row = &mut expected["msdyncrm_matchingstrategies"]["value"][0];
+    row["@correspond.comparisons"] = json!({ "lastname": "unaccented" });
+    row["@correspond.blank_values"] = json!("left-out");
+    assert_eq!(written, expected);
+    let again = taken(&written.to_string());
+    assert_eq!(again.document, import.document);
+
+    // What is none of ours there is refused, and the usual comparison stands in its place.
+    expected["msdyncrm_matchingstrategies"]["value"][0]["@correspond.comparisons"] =
+        json!({ "lastname": "soundex" });
+    let refused = tables(&expected);
+    assert_eq!(
+        refused.document.matching_strategies[0].value.comparisons(),
+        &Comparisons::default()
+    );
+    assert_eq!(said(&refused.report, ReportKind::Refused)[0].0, "@correspond.comparisons");
 }
 
 #[test]

@@ -106,6 +106,34 @@ fn matching_attributes() {
 }
 
 #[test]
+fn comparisons_of_attributes() {
+    let many = |count: usize| {
+        Value::Object((0..count).map(|n| (format!("a{n}"), json!("phone"))).collect())
+    };
+    agree::<MatchingStrategy>(
+        &json!({ "name": "x", "attributes": ["emailaddress1"] }),
+        "comparisons",
+        &[
+            json!({}),
+            json!({ "lastname": "exact", "firstname": "unaccented" }),
+            json!({ "emailaddress1": "email-strict", "new_hotline": "phone" }),
+            many(32),
+        ],
+        &[
+            many(33),
+            json!({ "lastname": "soundex" }),
+            json!({ "lastname": "Exact" }),
+            json!({ "lastname": null }),
+            json!({ "lastname": ["exact"] }),
+            json!({ "Lastname": "exact" }),
+            json!({ "": "exact" }),
+            json!([]),
+            json!("exact"),
+        ],
+    );
+}
+
+#[test]
 fn urls_and_permissions_of_containers() {
     let analytics = json!({ "name": "x" });
     agree::<AnalyticsConfiguration>(
