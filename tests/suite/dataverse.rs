@@ -201,6 +201,40 @@ fn how_a_strategy_compares_goes_along_as_an_annotation() {
     assert_eq!(said(&refused.report, ReportKind::Refused)[0].0, "@correspond.comparisons");
 }
 
+/// The product has no documented form of matching rules: an export of ours has them beside the tables.
+#[test]
+fn matching_rules_go_along_beside_the_tables() {
+    let rule = |id: &str, attribute: &str| {
+        json!({ "id": id, "created": "2026-11-22T09:00:00Z", "name": "x",
+            "main_condition": [attribute] })
+    };
+    let mut import = taken(DOCUMENTS);
+    assert_eq!(import.document.matching_rules, []);
+    let entry = serde_json::from_value(rule("7", "emailaddress1")).unwrap();
+    import.document.matching_rules.push(entry);
+    let written = export(&import);
+    assert_eq!(written["@correspond.matching_rules"][0]["main_condition"][0], "emailaddress1");
+    let mut again = taken(&written.to_string());
+    assert_eq!(again.document, import.document);
+    assert_eq!(export(&again), written, "as it was");
+    assert!(again.extra.unknown().iter().all(|column| !column.table.starts_with('@')));
+    again.document.matching_rules.clear();
+    assert_eq!(export(&again).get("@correspond.matching_rules"), None);
+
+    // What is no rule is refused, and the others are taken.
+    let rules = json!([rule("7", "emailaddress1"), rule("7", "lastname"), rule("8", "A"), 7]);
+    let import = tables(&json!({ "@correspond.matching_rules": rules }));
+    assert_eq!(import.document.matching_rules.len(), 1);
+    let reasons: Vec<_> =
+        import.report.of(ReportKind::Refused).map(|entry| &entry.reason).collect();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(reasons[1].starts_with("main_condition: expected a logical name"), "{reasons:?}");
+    assert_eq!(export(&import)["@correspond.matching_rules"], rules, "kept as it was");
+    let import = tables(&json!({ "@correspond.matching_rules": "none" }));
+    assert_eq!(import.report.of(ReportKind::Refused).count(), 1);
+    assert_eq!(import.document, Document::default());
+}
+
 #[test]
 fn a_changed_setting_is_written_and_all_else_stays() {
     let mut import = taken(DOCUMENTS);
