@@ -12,8 +12,8 @@ use crate::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, Field, FieldType,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MailboxOwner,
-    MarketingDataConfiguration, MatchingStrategy, MatchingTarget, OrganizationProperties,
-    PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
+    MarketingDataConfiguration, MatchingRule, MatchingStrategy, MatchingTarget,
+    OrganizationProperties, PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
 };
 use crate::store::{Records, Store};
 
@@ -47,8 +47,8 @@ macro_rules! for_each_page {
         for_each_page!($page => $what; AnalyticsConfiguration, AuthenticatedDomain,
             ContentSettings, DataProtection, DefaultMarketingSettings, EmailServerProfile,
             EmailSettings, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
-            MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions,
-            QueueSettings, SocialAccount);
+            MarketingDataConfiguration, MatchingRule, MatchingStrategy, OrganizationProperties,
+            PersonalOptions, QueueSettings, SocialAccount);
     }};
     ($page:ident => $what:expr; $($each:ident),+) => {
         $({
