@@ -15,10 +15,10 @@ use crate::record::{
     RecordKind, RecordLookup, RecordQuery, RecordRef, Space, UniqueKey, Version, Versioned,
 };
 use crate::settings::{MatchingTarget, Profile};
-use crate::store::{Batch, Change, Commit, Directory, Expect, Reason, Records, Store};
+use crate::store::{Batch, Change, Commit, Directory, Expect, MAX_READS, Reason, Records, Store};
 
 /// How many rows under one key are looked at: of more, those modified last.
-const ROWS: u8 = 64;
+pub(super) const ROWS: u8 = 64;
 
 /// The form of a submission, and the matchers of its organization.
 #[derive(Clone, Copy, Debug)]
@@ -198,39 +198,42 @@ impl Submissions {
     }
 
     /// The rows that have these claims.
-    async fn holders<S: Store + Records>(
+    pub(super) async fn holders<S: Store + Records>(
         &self,
         store: &S,
         tenant: TenantId,
         claims: &[UniqueKey],
     ) -> Result<Vec<Versioned>, FlowError> {
-        if claims.is_empty() {
-            return Ok(Vec::new());
+        let mut holders: Vec<RecordRef> = Vec::new();
+        for claims in claims.chunks(MAX_READS) {
+            holders.extend(store.holders(tenant, claims).await?.into_iter().flatten());
         }
-        let holders = store.holders(tenant, claims).await?;
-        let mut holders: Vec<RecordRef> = holders.into_iter().flatten().collect();
         holders.sort_unstable();
         holders.dedup();
-        Ok(store.load(tenant, &holders).await?.into_iter().flatten().collect())
+        let mut rows = Vec::with_capacity(holders.len());
+        for holders in holders.chunks(MAX_READS) {
+            rows.extend(store.load(tenant, holders).await?.into_iter().flatten());
+        }
+        Ok(rows)
     }
 
     pub(super) fn new_id(&self) -> RecordId {
         RecordId::new(self.versions.next().get())
     }
 
-    fn new_ids(&self) -> NewIds {
+    pub(super) fn new_ids(&self) -> NewIds {
         NewIds { contact: self.new_id(), lead: self.new_id() }
     }
 }
 
 /// Did a row that is to be made claim what another one has?
-fn is_claimed(commit: &Commit) -> bool {
+pub(super) fn is_claimed(commit: &Commit) -> bool {
     let claimed = |reason: &Reason| matches!(reason, Reason::Taken { key, .. } if key.space() == Space::Match);
     commit.refusals().iter().any(|refusal| claimed(&refusal.reason))
 }
 
 /// What the new rows of a batch claim.
-fn claimed(batch: &Batch) -> Vec<UniqueKey> {
+pub(super) fn claimed(batch: &Batch) -> Vec<UniqueKey> {
     let new = batch.changes().iter().filter_map(|change| match change {
         Change::Put { record, expect: Expect::Absent, .. } => Some(record.unique()),
         _ => None,
@@ -246,14 +249,19 @@ struct Seen {
 }
 
 /// A submission that was delivered before.
-struct Kept {
+pub(super) struct Kept {
     stored: StoredSubmission,
-    version: Version,
+    pub(super) version: Version,
 }
 
 impl Kept {
+    pub(super) fn read(kept: &Versioned) -> Result<Self, FlowError> {
+        let stored = StoredSubmission::from_versioned(kept).map_err(corrupt)?;
+        Ok(Self { stored, version: kept.version })
+    }
+
     /// Is there nothing left to do? What failed is done only where it is tried `again`.
-    fn is_over(&self, again: bool) -> bool {
+    pub(super) fn is_over(&self, again: bool) -> bool {
         match self.stored.state() {
             SubmissionState::Succeeded => true,
             SubmissionState::Failed => !again,
@@ -261,7 +269,7 @@ impl Kept {
         }
     }
 
-    fn answer(self, lost_rounds: usize) -> Worked {
+    pub(super) fn answer(self, lost_rounds: usize) -> Worked {
         let outcome = self.stored.outcome().cloned();
         Worked { state: self.stored.state(), outcome, repeated: true, lost_rounds }
     }
@@ -281,12 +289,8 @@ impl Seen {
         let mut found = store.load(delivery.tenant, &asked).await?.into_iter();
         let mut next = || found.next().flatten();
         let (kept, keys, visitor) = (next(), next(), next());
-        let kept = kept.map(|kept| {
-            let stored = StoredSubmission::from_versioned(&kept).map_err(corrupt)?;
-            Ok::<_, FlowError>(Kept { stored, version: kept.version })
-        });
         let keys = DirectoryKeys::found(keys.as_ref())?;
-        Ok(Self { kept: kept.transpose()?, keys, visitor })
+        Ok(Self { kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
     }
 }
 
