@@ -10,9 +10,11 @@ mod context;
 mod field;
 mod keying;
 mod marketing_form;
+mod prefill;
 
 pub use compare::{identical, is_blank};
 pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
 pub use field::{FieldError, FieldKind, FormField};
 pub use keying::{Keying, Keyings};
 pub use marketing_form::{BlankUpdates, FormChoices, FormError, FormType, MarketingForm};
+pub use prefill::{PrefillRefusal, Prefilled, prefilled, prefilled_field};

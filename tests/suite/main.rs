@@ -32,6 +32,7 @@ mod mailbox;
 mod mailboxes;
 mod marketing_defaults;
 mod message;
+mod prefill;
 mod properties;
 mod rows;
 mod scoring;
