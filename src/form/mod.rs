@@ -5,6 +5,7 @@
 //! has its own, which may be changed there. Where the context of a submission goes, and which page it
 //! counts for, is decided here too.
 
+mod advice;
 mod compare;
 mod context;
 mod field;
@@ -12,6 +13,7 @@ mod keying;
 mod marketing_form;
 mod prefill;
 
+pub use advice::{StrategyAdvice, StrategyFinding, StrategyFindingKind, StrategyFit};
 pub use compare::{identical, is_blank};
 pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
 pub use field::{FieldError, FieldKind, FormField};

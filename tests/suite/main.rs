@@ -40,6 +40,7 @@ mod settings;
 mod settings_flows;
 mod settings_tour;
 mod stores;
+mod strategy_advice;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;
