@@ -8,7 +8,8 @@
 //! The store is asked by queries of 1,000 look-ups, as many as one holds; the join gets the same
 //! thousands, in the same order, over as many connections. They take turns, pass by pass, and who
 //! goes first changes; what is printed are medians of passes. `-- --test` does it once with few.
-//! `POSTGRES_MATCH_SCHEMA` names a schema that is filled where it is not there, and kept.
+//! `POSTGRES_MATCH_SCHEMA` names a schema that is filled where it is not there, and kept;
+//! `POSTGRES_MATCH_CONTACTS` says how many contacts there are instead.
 
 mod join;
 
@@ -321,5 +322,9 @@ fn main() -> Result<()> {
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(measure(&url, if test { TEST } else { FULL }))
+    let mut scale = if test { TEST } else { FULL };
+    if let Ok(contacts) = std::env::var("POSTGRES_MATCH_CONTACTS") {
+        scale.contacts = contacts.parse()?;
+    }
+    runtime.block_on(measure(&url, scale))
 }
