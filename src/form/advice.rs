@@ -106,7 +106,7 @@ impl StrategyAdvice {
     pub fn with_form(mut self, keying: &Keying, form: &MarketingForm) -> Self {
         let names = keying.parts().filter(|part| !part.scope).map(|part| part.name.clone());
         if let Ok(names) = MatchingAttributes::new(names.take(MatchingAttributes::MAX)) {
-            for lacking in form.lacks(keying.target(), &names) {
+            for lacking in form.lacks(keying.target(), names.as_slice()) {
                 let kind = StrategyFindingKind::FormLacks;
                 self.findings.push(StrategyFinding {
                     kind,
