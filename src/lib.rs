@@ -63,7 +63,7 @@
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
-//! | [`form`] | what a marketing form does with what is submitted |
+//! | [`form`] | which contact and lead a form submission belongs to, and what a form may show a visitor |
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`scoring`] | what a score of a lead leads to |
 //! | [`mailing`] | what a marketing email or a journey takes from the defaults |
