@@ -1,12 +1,18 @@
 //! A marketing form.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+use super::choices::FormChoices;
+use super::context::ContextColumns;
+use super::error::FormError;
+use super::field::FormField;
+use super::live;
+use crate::id::RecordId;
+use crate::record::{RecordKind, RecordRef};
 use crate::settings::field::choice;
 use crate::settings::{
-    LandingPageConfiguration, Link, MatchingStrategy, MatchingTarget, SlotError, Stored, UpdateMode,
+    LandingPageConfiguration, Link, MatchingRule, MatchingStrategy, MatchingTarget, Stored,
+    UpdateMode, targets,
 };
 
 choice! {
@@ -70,47 +76,47 @@ struct Parts {
     lead_strategy: Link<MatchingStrategy>,
     keep_successful_submissions: bool,
     always_generate_leads: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<FormField>,
+    #[serde(default)]
+    context: ContextColumns,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    business_unit: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form_page: Option<Link<targets::MarketingPage>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact_rule: Option<Link<MatchingRule>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lead_rule: Option<Link<MatchingRule>>,
+    #[serde(default = "keep")]
+    blanks: BlankUpdates,
+    #[serde(default)]
+    allow_prefill: bool,
+    #[serde(default)]
+    remember_me: bool,
 }
 
-/// What a form is to have instead of what it has; what is not chosen stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[must_use = "nothing is chosen before a form is made with it"]
-pub struct FormChoices {
-    update: Option<UpdateMode>,
-    contact_strategy: Option<Link<MatchingStrategy>>,
-    lead_strategy: Option<Link<MatchingStrategy>>,
-    keep_successful_submissions: Option<bool>,
-    always_generate_leads: Option<bool>,
+choice! {
+    /// What a blank value of a submission does to a record that has one. No document of the product
+    /// says; the codes are our own.
+    BlankUpdates {
+        /// The record keeps its value.
+        Keep = 0, "keep", "Keep the value";
+        /// The record loses its value.
+        Clear = 1, "clear", "Clear the value";
+    }
 }
 
-impl FormChoices {
-    /// Which records submissions may create or update.
-    pub const fn update(self, mode: UpdateMode) -> Self {
-        Self { update: Some(mode), ..self }
-    }
-
-    /// The strategy by which contacts are looked for.
-    pub fn contact_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { contact_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// The strategy by which leads are looked for.
-    pub fn lead_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { lead_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// Are submissions kept that went well?
-    pub const fn keep_successful_submissions(self, keep: bool) -> Self {
-        Self { keep_successful_submissions: Some(keep), ..self }
-    }
-
-    /// Does every submission make a new lead, without looking for one?
-    pub const fn always_generate_leads(self, always: bool) -> Self {
-        Self { always_generate_leads: Some(always), ..self }
-    }
+const fn keep() -> BlankUpdates {
+    BlankUpdates::Keep
 }
 
 impl MarketingForm {
+    /// The most fields of a form.
+    pub const MAX_FIELDS: usize = 250;
+
     /// A new form with the defaults of the configuration in force.
     ///
     /// # Errors
@@ -154,6 +160,16 @@ impl MarketingForm {
             keep_successful_submissions: keep
                 .unwrap_or_else(|| config.keep_successful_submissions()),
             always_generate_leads: choices.always_generate_leads.unwrap_or(false),
+            fields: Vec::new(),
+            context: ContextColumns::of(config),
+            owner: None,
+            business_unit: None,
+            form_page: None,
+            contact_rule: None,
+            lead_rule: None,
+            blanks: BlankUpdates::Keep,
+            allow_prefill: false,
+            remember_me: false,
         }))
     }
 
@@ -196,6 +212,76 @@ impl MarketingForm {
         Ok(Self(parts))
     }
 
+    /// The same with these fields instead of those that it had: of a submission nothing else counts.
+    ///
+    /// # Errors
+    ///
+    /// More than [`MAX_FIELDS`](Self::MAX_FIELDS); or two are called the same, or go to one column.
+    pub fn with_fields(
+        mut self,
+        fields: impl IntoIterator<Item = FormField>,
+    ) -> Result<Self, FormError> {
+        // One more than may be, so that too many are told as such.
+        self.0.fields = fields.into_iter().take(Self::MAX_FIELDS + 1).collect();
+        distinct(&self.0.fields)?;
+        Ok(self)
+    }
+
+    /// The same with this owner, who will own the records that its submissions create, and the
+    /// business unit that the owner belongs to.
+    #[must_use]
+    pub const fn owned_by(mut self, owner: RecordId, business_unit: Option<RecordId>) -> Self {
+        self.0.owner = Some(owner);
+        self.0.business_unit = business_unit;
+        self
+    }
+
+    /// The same with this rule of the later product in place of its strategy for a target; with `None`
+    /// the strategy counts again.
+    ///
+    /// # Errors
+    ///
+    /// The rule is not among these, or looks for the other target.
+    pub fn with_rule(
+        mut self,
+        target: MatchingTarget,
+        rule: Option<RecordId>,
+        rules: &[Stored<MatchingRule>],
+    ) -> Result<Self, FormError> {
+        let link = rule.map(Link::from);
+        if let Some(link) = link {
+            live::rule_in_slot(target, link, rules)?;
+        }
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule = link,
+            MatchingTarget::Lead => self.0.lead_rule = link,
+        }
+        Ok(self)
+    }
+
+    /// The same with this form page, for which it counts where it is embedded in an external page.
+    #[must_use]
+    pub fn with_form_page(mut self, page: impl Into<Link<targets::MarketingPage>>) -> Self {
+        self.0.form_page = Some(page.into());
+        self
+    }
+
+    /// The same where blank values do this.
+    #[must_use]
+    pub const fn with_blanks(mut self, blanks: BlankUpdates) -> Self {
+        self.0.blanks = blanks;
+        self
+    }
+
+    /// The same with prefilling allowed or not (column `msdyncrm_allowprefill`), and with or without
+    /// the element by which a visitor asks to be remembered.
+    #[must_use]
+    pub const fn with_prefill(mut self, allowed: bool, remember_me: bool) -> Self {
+        self.0.allow_prefill = allowed;
+        self.0.remember_me = remember_me;
+        self
+    }
+
     /// What it is for.
     #[must_use]
     pub const fn form_type(&self) -> FormType {
@@ -219,6 +305,25 @@ impl MarketingForm {
         }
     }
 
+    /// The rule by which records of this target are looked for in place of the strategy.
+    #[must_use]
+    pub const fn rule(&self, target: MatchingTarget) -> Option<Link<MatchingRule>> {
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule,
+            MatchingTarget::Lead => self.0.lead_rule,
+        }
+    }
+
+    /// The record of settings by which records of this target are looked for: the rule, else the
+    /// strategy.
+    #[must_use]
+    pub fn matcher(&self, target: MatchingTarget) -> RecordRef {
+        match self.rule(target) {
+            Some(rule) => RecordKind::MatchingRule.of(rule.id()),
+            None => RecordKind::MatchingStrategy.of(self.strategy(target).id()),
+        }
+    }
+
     /// Are submissions kept that went well (column `msdyncrm_keepsuccessfulsubmissions`)? Pending and
     /// failed ones always are; and those of a form that updates nothing, since nothing else is left of
     /// them.
@@ -233,6 +338,84 @@ impl MarketingForm {
     pub const fn always_generates_leads(&self) -> bool {
         self.0.always_generate_leads
     }
+
+    /// Its fields, in the order of the form.
+    #[must_use]
+    pub fn fields(&self) -> &[FormField] {
+        &self.0.fields
+    }
+
+    /// The field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&FormField> {
+        self.0.fields.iter().find(|field| field.name().as_str() == name)
+    }
+
+    /// The columns that keep where a new record came from.
+    #[must_use]
+    pub const fn context_columns(&self) -> &ContextColumns {
+        &self.0.context
+    }
+
+    /// Who owns the records that its submissions create: the owner of the form.
+    #[must_use]
+    pub const fn owner(&self) -> Option<RecordId> {
+        self.0.owner
+    }
+
+    /// The business unit of the owner.
+    #[must_use]
+    pub const fn business_unit(&self) -> Option<RecordId> {
+        self.0.business_unit
+    }
+
+    /// The form page that it counts for where it is embedded in an external page.
+    #[must_use]
+    pub const fn form_page(&self) -> Option<Link<targets::MarketingPage>> {
+        self.0.form_page
+    }
+
+    /// What a blank value does to a record that has one.
+    #[must_use]
+    pub const fn blanks(&self) -> BlankUpdates {
+        self.0.blanks
+    }
+
+    /// May its fields be prefilled (column `msdyncrm_allowprefill`)? Those of a subscription center
+    /// always are, those of a form to forward never.
+    #[must_use]
+    pub const fn allows_prefill(&self) -> bool {
+        match self.0.form_type {
+            FormType::SubscriptionCenter => true,
+            FormType::ForwardToFriend => false,
+            FormType::LandingPage | FormType::EventRegistration => self.0.allow_prefill,
+        }
+    }
+
+    /// Can a visitor ask to be remembered?
+    #[must_use]
+    pub const fn has_remember_me(&self) -> bool {
+        self.0.remember_me
+    }
+}
+
+fn distinct(fields: &[FormField]) -> Result<(), FormError> {
+    if fields.len() > MarketingForm::MAX_FIELDS {
+        return Err(FormError::TooManyFields);
+    }
+    for (place, field) in fields.iter().enumerate() {
+        let before = fields.iter().take(place);
+        let same = |other: &FormField| {
+            let one_column = |target: &MatchingTarget| {
+                field.column(*target).is_some() && field.column(*target) == other.column(*target)
+            };
+            field.name() == other.name() || MatchingTarget::ALL.iter().any(one_column)
+        };
+        if before.into_iter().any(same) {
+            return Err(FormError::SameField(field.name().clone()));
+        }
+    }
+    Ok(())
 }
 
 fn allowed(
@@ -259,6 +442,7 @@ impl TryFrom<Parts> for MarketingForm {
 
     fn try_from(parts: Parts) -> Result<Self, FormError> {
         for_landing_page(parts.form_type, parts.update)?;
+        distinct(&parts.fields)?;
         Ok(Self(parts))
     }
 }
@@ -266,49 +450,5 @@ impl TryFrom<Parts> for MarketingForm {
 impl From<MarketingForm> for Parts {
     fn from(form: MarketingForm) -> Self {
         form.0
-    }
-}
-
-/// A form cannot be like that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FormError {
-    /// A strategy is missing, or looks for the other target.
-    Strategy(SlotError),
-    /// It is to update nothing, which the configuration in force does not allow.
-    NotAllowed,
-    /// It is to update nothing, but is of this type: only landing page forms may.
-    NotForLandingPage(FormType),
-}
-
-impl From<SlotError> for FormError {
-    fn from(error: SlotError) -> Self {
-        Self::Strategy(error)
-    }
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Strategy(error) => error.fmt(f),
-            Self::NotAllowed => f.write_str(
-                "update: expected an update of contacts or leads, as the configuration does not \
-                 allow forms without, found no-update",
-            ),
-            Self::NotForLandingPage(form_type) => write!(
-                f,
-                "update: expected an update of contacts or leads, or a landing page form, found \
-                 no-update on a form of type {form_type}"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for FormError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Strategy(error) => Some(error),
-            Self::NotAllowed | Self::NotForLandingPage(_) => None,
-        }
     }
 }

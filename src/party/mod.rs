@@ -13,6 +13,7 @@
 
 mod attribute;
 mod resolution;
+mod row;
 mod write;
 
 pub use attribute::{AttributeError, AttributeErrorKind, Attributes, Value};
@@ -20,4 +21,5 @@ pub use resolution::{
     Addressee, ByHand, Candidate, PartyKind, Resolution, ResolutionRules, SendRefused, TOO_MANY,
     Unresolved, UnresolvedParty, check_recipients, resolve, resolve_recipient, resolve_sender,
 };
+pub use row::{Party, PartyError};
 pub use write::{DeliveryKey, PartyWrite, PartyWritten};

@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::address::EmailAddress;
 use correspond::form::{
-    Context, FormChoices, FormError, FormType, MarketingForm, Origin, SourceEmail, Written,
-    captured,
+    Context, ContextColumns, FormChoices, FormError, FormType, MarketingForm, Origin, SourceEmail,
+    Written, captured,
 };
 use correspond::id::RecordId;
 use correspond::page::{Hosting, MarketingPage, Opened, PageState};
@@ -379,7 +379,7 @@ fn context_is_captured_when_a_record_is_created() {
         .build()
         .unwrap();
     let kept = |target, written, context: &Context| {
-        let kept = captured(&config, target, written, context);
+        let kept = captured(&ContextColumns::of(&config), target, written, context);
         kept.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect::<Vec<_>>()
     };
     let context = context();
