@@ -96,6 +96,8 @@
 //! * `postgres`: `adapter::postgres`, the store for any number of processes; needs a tokio runtime.
 //! * `dataverse`: `settings::dataverse`, an organization's Dataverse export in and out.
 //! * `toml`: [`settings::Document`] as TOML too.
+//! * `phonenumber`: telephone numbers compared as the international numbers that they are
+//!   ([`text::PhoneForm::E164`]). Without it, the comparisons that ask for it are refused.
 //! * `schemars`: JSON Schemas of the settings.
 //! * `conformance`: the kit with which an implementor proves a store.
 //!
