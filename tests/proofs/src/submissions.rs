@@ -16,9 +16,9 @@ use correspond::flow::forms::Submissions;
 use correspond::store::{AnyStore, poll_once};
 
 use crate::arguments::Arguments;
-use crate::form_race::{
-    Answer, Fault, Figures, Forms, Meeting, Seat, What, Workload, Wrong, judge,
-};
+use crate::form_race::judge::{Figures, Wrong, judge};
+use crate::form_race::seat::{Fault, Meeting, Seat};
+use crate::form_race::{Answer, Forms, What, Workload};
 use crate::random::Random;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -165,7 +165,6 @@ impl Race {
                     let again =
                         self.again.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some(number) = again else { return Ok(answers) };
-                    tried_again += 1;
                     (number, None)
                 }
             };
@@ -179,7 +178,8 @@ impl Race {
                 answer => answer?,
             };
             if !matches!(answer.what, What::Done { .. }) {
-                if tried_again >= PATIENCE {
+                tried_again += 1;
+                if tried_again > PATIENCE {
                     return Err(format!("submission {number} comes to no end").into());
                 }
                 self.again.lock().unwrap_or_else(PoisonError::into_inner).push_back(number);

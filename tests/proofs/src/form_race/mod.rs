@@ -4,12 +4,9 @@
 //! the records that must be there in the end do not depend on who was first: whoever has an address
 //! alone writes one name and uses all forms, a family uses those that tell its members apart.
 
-mod judge;
+pub mod judge;
 mod people;
-mod seat;
-
-pub use judge::{Figures, Wrong, judge};
-pub use seat::{Fault, Meeting, Seat};
+pub mod seat;
 
 use std::fmt;
 use std::ops::Range;
