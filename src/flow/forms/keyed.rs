@@ -53,12 +53,12 @@ impl DirectoryKeys {
         before: Option<&Record>,
         plan: &MatchPlan,
         store: &impl Store,
-    ) -> Result<Record, FlowError> {
+    ) -> Result<Record, PartyError> {
         let mut unique = plan.claims(party, store.keyer());
         if let Some(before) = before {
             unique = still_claimed(before.unique(), &unique);
         }
-        claiming(party, before, self.of_row(party, store), unique).map_err(full)
+        claiming(party, before, self.of_row(party, store), unique)
     }
 
     fn put(
@@ -216,7 +216,7 @@ async fn key_kind<S: Store + Records>(
     }
 }
 
-fn rekeyed(
+pub(super) fn rekeyed(
     kept: &Versioned,
     versions: &Versions,
     keys: &DirectoryKeys,
@@ -224,7 +224,7 @@ fn rekeyed(
     store: &impl Store,
 ) -> Result<Option<Change>, FlowError> {
     let party = Party::from_versioned(kept).map_err(corrupt)?;
-    let record = keys.record(&party, Some(&kept.record), plan, store)?;
+    let record = keys.record(&party, Some(&kept.record), plan, store).map_err(full)?;
     let same = record.keys() == kept.record.keys() && record.unique() == kept.record.unique();
     let (version, expect) = (versions.next(), Expect::At(kept.version));
     Ok((!same).then_some(Change::Put { record, version, expect }))

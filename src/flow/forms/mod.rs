@@ -1,11 +1,19 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
+mod bulk;
+mod draft;
+mod foreign;
+mod import;
 mod keyed;
 mod purge;
+mod rows;
 mod submit;
 
+pub use bulk::match_many;
+pub use import::{ImportJob, ImportRow, ImportStep};
 pub use keyed::{Keyed, key_directory};
 pub use purge::PurgedSubmissions;
+pub use rows::{RowsWritten, UnwrittenBecause, UnwrittenRow, write_rows};
 pub use submit::{Delivery, FormSetup, Worked};
 
 use std::error::Error;
