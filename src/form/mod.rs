@@ -5,6 +5,7 @@
 //! has its own, which may be changed there. Where the context of a submission goes, and which page it
 //! counts for, is decided here too.
 
+mod advice;
 mod compare;
 mod context;
 mod decision;
@@ -14,10 +15,12 @@ mod keying;
 mod marketing_form;
 mod matcher;
 mod outcome;
+mod prefill;
 mod stored;
 mod submission;
 mod values;
 
+pub use advice::{StrategyAdvice, StrategyFinding, StrategyFindingKind, StrategyFit};
 pub use compare::{identical, is_blank};
 pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
 pub use decision::{Change, Decision, FoundRows, NewIds, Question, Refusal};
@@ -28,5 +31,6 @@ pub use keying::{Keying, Keyings};
 pub use marketing_form::{BlankUpdates, FormChoices, FormError, FormType, MarketingForm};
 pub use matcher::{MatchPlan, MatchScope, Matcher, TooManyKeys};
 pub use outcome::{ChosenBecause, Failure, NewBecause, Outcome, TargetOutcome, Untouched};
+pub use prefill::{PrefillRefusal, Prefilled, prefilled, prefilled_field};
 pub use stored::{LeadHistoryEntry, StoredError, StoredSubmission, SubmissionState};
 pub use submission::{ConsentChoices, Submission, SubmissionError};

@@ -27,7 +27,7 @@ impl Submissions {
     /// What is unlike a directory of the store:
     ///
     /// * Records are recognised by one key, so a strategy must make one: all its attributes together.
-    ///   With one that leaves blank values out a submission fails for
+    ///   With one that leaves blank values out, and with a rule, a submission fails for
     ///   [`NotKeyed`](form::Failure::NotKeyed). That the host's rows have the keys is for the host to
     ///   see to.
     /// * The key decides alone: inactive records match, and no two match.
@@ -113,8 +113,10 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
     fn keys(&self) -> DirectoryKeys {
         let mut ready = Keyings::default();
         for target in MatchingTarget::ALL {
-            let strategy = self.setup.form.strategy(*target).id();
-            let matcher = self.setup.plan.of(RecordKind::MatchingStrategy.of(strategy));
+            // Of a rule a key is but the beginning of the comparison.
+            let strategy = Some(self.setup.form.matcher(*target))
+                .filter(|matcher| matcher.kind() == RecordKind::MatchingStrategy);
+            let matcher = strategy.and_then(|strategy| self.setup.plan.of(strategy));
             let mut keyings = matcher.into_iter().flat_map(form::Matcher::keyings);
             if let (Some(one), None) = (keyings.next(), keyings.next()) {
                 // Two strategies, two keys: there is room.

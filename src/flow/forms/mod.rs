@@ -3,6 +3,7 @@
 mod bulk;
 mod draft;
 mod foreign;
+mod form;
 mod import;
 mod keyed;
 mod purge;
@@ -10,6 +11,8 @@ mod rows;
 mod submit;
 
 pub use bulk::match_many;
+pub(in crate::flow) use form::users;
+pub use form::{FormChanged, FormEditor, StoredForm, delete_form, load_form, save_form};
 pub use import::{ImportJob, ImportRow, ImportStep};
 pub use keyed::{Keyed, key_directory};
 pub use purge::PurgedSubmissions;

@@ -50,10 +50,7 @@ impl<'a> FormSetup<'a> {
         submission: &'b Submission,
         keys: &DirectoryKeys,
     ) -> Result<Question<'b>, form::Refusal> {
-        let matcher = |target| {
-            let strategy = self.form.strategy(target).id();
-            self.plan.of(RecordKind::MatchingStrategy.of(strategy))
-        };
+        let matcher = |target| self.plan.of(self.form.matcher(target));
         Question::new(self.form, submission, self.profile, matcher, &keys.ready)
     }
 }
