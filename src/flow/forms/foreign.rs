@@ -36,6 +36,7 @@ impl Submissions {
     /// * A record that is new gets the form's owner and where it came from. The directory is looked at
     ///   for that first; where somebody makes the record between the look and the write, it gets them
     ///   too.
+    /// * What is chosen of consent and lists is for the host to do.
     /// * A blank value matches nothing: a record is made under a key of the submission's own.
     ///
     /// # Errors
@@ -220,7 +221,7 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
 
     /// The submission, and its place in the history of the lead.
     fn batch(&self, outcome: &Outcome, expect: Expect) -> Result<Batch, FlowError> {
-        let Delivery { tenant, id, submission, now } = *self.delivery;
+        let Delivery { tenant, id, submission, now, .. } = *self.delivery;
         let (keyer, versions) = (self.store.keyer(), &self.flow.versions);
         let form = self.setup.form;
         let stored = StoredSubmission::worked(form, submission, outcome.clone(), now);

@@ -53,12 +53,12 @@ impl DirectoryKeys {
         before: Option<&Record>,
         plan: &MatchPlan,
         store: &impl Store,
-    ) -> Result<Record, PartyError> {
+    ) -> Result<Record, FlowError> {
         let mut unique = plan.claims(party, store.keyer());
         if let Some(before) = before {
             unique = still_claimed(before.unique(), &unique);
         }
-        claiming(party, before, self.of_row(party, store), unique)
+        claiming(party, before, self.of_row(party, store), unique).map_err(full)
     }
 
     fn put(
@@ -224,7 +224,7 @@ pub(super) fn rekeyed(
     store: &impl Store,
 ) -> Result<Option<Change>, FlowError> {
     let party = Party::from_versioned(kept).map_err(corrupt)?;
-    let record = keys.record(&party, Some(&kept.record), plan, store).map_err(full)?;
+    let record = keys.record(&party, Some(&kept.record), plan, store)?;
     let same = record.keys() == kept.record.keys() && record.unique() == kept.record.unique();
     let (version, expect) = (versions.next(), Expect::At(kept.version));
     Ok((!same).then_some(Change::Put { record, version, expect }))

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::bulk::load;
-use super::keyed::{DirectoryKeys, claiming, rekeyed};
+use super::keyed::{DirectoryKeys, claiming, rekeyed, still_claimed};
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::MatchPlan;
 use crate::id::TenantId;
@@ -191,11 +191,11 @@ impl<S: Store + Records> Writer<'_, S> {
         if row.expect != found.map_or(Expect::Absent, Expect::At) {
             return Err(UnwrittenBecause::Stale { found });
         }
-        let record = match before.map(|kept| &kept.record) {
-            None => claiming(&row.party, None, keys.of_row(&row.party, self.store), Vec::new()),
-            before => keys.record(&row.party, before, self.plan, self.store),
-        };
-        let record = record.map_err(UnwrittenBecause::Unfit)?;
+        let claims = self.plan.claims(&row.party, self.store.keyer());
+        let unique = before.map(|kept| still_claimed(kept.record.unique(), &claims));
+        let (before, made) = (before.map(|kept| &kept.record), keys.of_row(&row.party, self.store));
+        let record = claiming(&row.party, before, made, unique.unwrap_or_default())
+            .map_err(UnwrittenBecause::Unfit)?;
         Ok(Change::Put { record, version: self.versions.next(), expect: row.expect })
     }
 

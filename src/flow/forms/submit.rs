@@ -370,8 +370,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             let before = kept.iter().find(|kept| kept.record.reference() == change.row.reference());
             let before = before.filter(|_| change.found.is_some());
             let old = before.map(|kept| &kept.record);
-            let record = self.seen.keys.record(&change.row, old, self.setup.plan, self.store);
-            let record = record.map_err(full)?;
+            let record = self.seen.keys.record(&change.row, old, self.setup.plan, self.store)?;
             if before.is_none() {
                 for holder in &self.holders {
                     if let Some(put) = self.release(holder, record.unique())? {
