@@ -38,6 +38,7 @@ mod context;
 mod decision;
 mod error;
 mod field;
+mod import;
 mod keying;
 mod live;
 mod marketing_form;
@@ -55,6 +56,7 @@ pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, capture
 pub use decision::{Change, Decision, FoundRows, NewIds, Question, Refusal};
 pub use error::FormError;
 pub use field::{FieldError, FieldKind, FormField};
+pub use import::{AmbiguousRow, FailedRow, ImportProgress, ImportTally};
 pub(crate) use keying::kind_of;
 pub use keying::{Keying, Keyings};
 pub use marketing_form::{BlankUpdates, FormType, MarketingForm};

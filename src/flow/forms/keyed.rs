@@ -216,7 +216,7 @@ async fn key_kind<S: Store + Records>(
     }
 }
 
-fn rekeyed(
+pub(super) fn rekeyed(
     kept: &Versioned,
     versions: &Versions,
     keys: &DirectoryKeys,
