@@ -1,9 +1,12 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
+mod form;
 mod keyed;
 mod purge;
 mod submit;
 
+pub(in crate::flow) use form::users;
+pub use form::{FormChanged, FormEditor, StoredForm, delete_form, load_form, save_form};
 pub use keyed::{Keyed, key_directory};
 pub use purge::PurgedSubmissions;
 pub use submit::{Delivery, FormSetup, Worked};
