@@ -148,9 +148,8 @@ impl Matcher {
     /// of several. Of racing creators who would match each other one creates.
     #[must_use]
     pub fn claims(&self, keyer: &Keyer, values: &Attributes) -> Vec<UniqueKey> {
-        let mut claims = self
-            .evidence(values)
-            .filter_map(|keying| keying.claim(keyer, |name| values.get(name)));
+        let mut claims =
+            self.evidence(values).filter_map(|keying| keying.claim(keyer, |name| values.get(name)));
         claims.next().into_iter().collect()
     }
 

@@ -121,7 +121,9 @@ pub async fn key_directory<S: Store + Records>(
         let ready = keys.ready.iter().filter(|keying| plan.keyings().contains(keying));
         let mut still = Keyings::default();
         let _ = ready.cloned().all(|keying| still.add(keying));
-        DirectoryKeys { ready: still, coming: plan.keyings().clone() }
+        let all = plan.keyings().iter().all(|keying| still.contains(keying));
+        let coming = if all { Keyings::default() } else { plan.keyings().clone() };
+        DirectoryKeys { ready: still, coming }
     });
     let announced = announced.await?;
     let mut done = Keyed::default();
@@ -241,9 +243,8 @@ pub(super) async fn follow<S: Store + Records>(
 
 fn row_of(change: &Change) -> Option<RecordRef> {
     match change {
-        Change::Put { record, .. } => Some(record.reference()).filter(|row| {
-            MatchingTarget::ALL.iter().any(|target| kind_of(*target) == row.kind())
-        }),
+        Change::Put { record, .. } => Some(record.reference())
+            .filter(|row| MatchingTarget::ALL.iter().any(|target| kind_of(*target) == row.kind())),
         _ => None,
     }
 }
