@@ -38,15 +38,15 @@ pub struct Keying {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Part {
-    name: AttributeName,
-    comparison: Comparison,
+pub(super) struct Part {
+    pub(super) name: AttributeName,
+    pub(super) comparison: Comparison,
     /// Does a blank value equal a blank one?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    blank: bool,
+    pub(super) blank: bool,
     /// Does it only narrow, and is no evidence by itself?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    scope: bool,
+    pub(super) scope: bool,
 }
 
 impl Keying {
@@ -109,6 +109,11 @@ impl Keying {
     /// The attributes, by name.
     pub fn attributes(&self) -> impl Iterator<Item = &AttributeName> {
         self.attributes.iter().map(|part| &part.name)
+    }
+
+    /// The attributes by name, and how each is compared.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.attributes.iter()
     }
 
     /// What is hashed for the key of these values; `None` where there is no key: a value is blank that

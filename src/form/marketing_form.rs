@@ -1,16 +1,18 @@
 //! A marketing form.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+use super::choices::FormChoices;
 use super::context::ContextColumns;
+use super::error::FormError;
 use super::field::FormField;
+use super::live;
 use crate::id::RecordId;
+use crate::record::{RecordKind, RecordRef};
 use crate::settings::field::choice;
 use crate::settings::{
-    AttributeName, LandingPageConfiguration, Link, MatchingAttributes, MatchingStrategy,
-    MatchingTarget, SlotError, Stored, UpdateMode, targets,
+    LandingPageConfiguration, Link, MatchingRule, MatchingStrategy, MatchingTarget, Stored,
+    UpdateMode, targets,
 };
 
 choice! {
@@ -84,7 +86,11 @@ struct Parts {
     business_unit: Option<RecordId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     form_page: Option<Link<targets::MarketingPage>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact_rule: Option<Link<MatchingRule>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lead_rule: Option<Link<MatchingRule>>,
+    #[serde(default = "keep")]
     blanks: BlankUpdates,
     #[serde(default)]
     allow_prefill: bool,
@@ -103,48 +109,8 @@ choice! {
     }
 }
 
-impl Default for BlankUpdates {
-    fn default() -> Self {
-        Self::Keep
-    }
-}
-
-/// What a form is to have instead of what it has; what is not chosen stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[must_use = "nothing is chosen before a form is made with it"]
-pub struct FormChoices {
-    update: Option<UpdateMode>,
-    contact_strategy: Option<Link<MatchingStrategy>>,
-    lead_strategy: Option<Link<MatchingStrategy>>,
-    keep_successful_submissions: Option<bool>,
-    always_generate_leads: Option<bool>,
-}
-
-impl FormChoices {
-    /// Which records submissions may create or update.
-    pub const fn update(self, mode: UpdateMode) -> Self {
-        Self { update: Some(mode), ..self }
-    }
-
-    /// The strategy by which contacts are looked for.
-    pub fn contact_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { contact_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// The strategy by which leads are looked for.
-    pub fn lead_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { lead_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// Are submissions kept that went well?
-    pub const fn keep_successful_submissions(self, keep: bool) -> Self {
-        Self { keep_successful_submissions: Some(keep), ..self }
-    }
-
-    /// Does every submission make a new lead, without looking for one?
-    pub const fn always_generate_leads(self, always: bool) -> Self {
-        Self { always_generate_leads: Some(always), ..self }
-    }
+const fn keep() -> BlankUpdates {
+    BlankUpdates::Keep
 }
 
 impl MarketingForm {
@@ -199,6 +165,8 @@ impl MarketingForm {
             owner: None,
             business_unit: None,
             form_page: None,
+            contact_rule: None,
+            lead_rule: None,
             blanks: BlankUpdates::Keep,
             allow_prefill: false,
             remember_me: false,
@@ -268,6 +236,29 @@ impl MarketingForm {
         self
     }
 
+    /// The same with this rule of the later product in place of its strategy for a target; with `None`
+    /// the strategy counts again.
+    ///
+    /// # Errors
+    ///
+    /// The rule is not among these, or looks for the other target.
+    pub fn with_rule(
+        mut self,
+        target: MatchingTarget,
+        rule: Option<RecordId>,
+        rules: &[Stored<MatchingRule>],
+    ) -> Result<Self, FormError> {
+        let link = rule.map(Link::from);
+        if let Some(link) = link {
+            live::rule_in_slot(target, link, rules)?;
+        }
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule = link,
+            MatchingTarget::Lead => self.0.lead_rule = link,
+        }
+        Ok(self)
+    }
+
     /// The same with this form page, for which it counts where it is embedded in an external page.
     #[must_use]
     pub fn with_form_page(mut self, page: impl Into<Link<targets::MarketingPage>>) -> Self {
@@ -311,6 +302,25 @@ impl MarketingForm {
         match target {
             MatchingTarget::Contact => self.0.contact_strategy,
             MatchingTarget::Lead => self.0.lead_strategy,
+        }
+    }
+
+    /// The rule by which records of this target are looked for in place of the strategy.
+    #[must_use]
+    pub const fn rule(&self, target: MatchingTarget) -> Option<Link<MatchingRule>> {
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule,
+            MatchingTarget::Lead => self.0.lead_rule,
+        }
+    }
+
+    /// The record of settings by which records of this target are looked for: the rule, else the
+    /// strategy.
+    #[must_use]
+    pub fn matcher(&self, target: MatchingTarget) -> RecordRef {
+        match self.rule(target) {
+            Some(rule) => RecordKind::MatchingRule.of(rule.id()),
+            None => RecordKind::MatchingStrategy.of(self.strategy(target).id()),
         }
     }
 
@@ -387,37 +397,6 @@ impl MarketingForm {
     pub const fn has_remember_me(&self) -> bool {
         self.0.remember_me
     }
-
-    /// Those of these attributes that its submissions have no value for, neither by a field nor by
-    /// where they come from.
-    pub fn lacks<'a>(
-        &'a self,
-        target: MatchingTarget,
-        attributes: &'a MatchingAttributes,
-    ) -> impl Iterator<Item = &'a AttributeName> {
-        let has = move |name: &AttributeName| {
-            self.0.fields.iter().any(|field| field.column(target) == Some(name))
-                || self.0.context.has(target, name)
-        };
-        attributes.as_slice().iter().filter(move |name| !has(name))
-    }
-
-    /// Can it go live: does it deliver a value for every attribute of the strategies that it uses?
-    ///
-    /// # Errors
-    ///
-    /// A strategy is not among these, looks for the other target, or compares an attribute that the
-    /// form has no field for.
-    pub fn check_live(&self, strategies: &[Stored<MatchingStrategy>]) -> Result<(), FormError> {
-        for target in MatchingTarget::ALL.iter().filter(|target| self.update().updates(**target)) {
-            let found = MatchingStrategy::in_slot(*target, self.strategy(*target), strategies)?;
-            let mut lacks = self.lacks(*target, found.value.attributes());
-            if let Some(attribute) = lacks.next() {
-                return Err(FormError::Lacks { target: *target, attribute: attribute.clone() });
-            }
-        }
-        Ok(())
-    }
 }
 
 fn distinct(fields: &[FormField]) -> Result<(), FormError> {
@@ -471,72 +450,5 @@ impl TryFrom<Parts> for MarketingForm {
 impl From<MarketingForm> for Parts {
     fn from(form: MarketingForm) -> Self {
         form.0
-    }
-}
-
-/// A form cannot be like that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FormError {
-    /// A strategy is missing, or looks for the other target.
-    Strategy(SlotError),
-    /// It is to update nothing, which the configuration in force does not allow.
-    NotAllowed,
-    /// It is to update nothing, but is of this type: only landing page forms may.
-    NotForLandingPage(FormType),
-    /// It has more than [`MarketingForm::MAX_FIELDS`] fields.
-    TooManyFields,
-    /// Two fields are called so, or go to one column.
-    SameField(AttributeName),
-    /// It has no field for an attribute that its strategy for this target compares: every submission
-    /// would fail.
-    Lacks {
-        /// Whose strategy.
-        target: MatchingTarget,
-        /// The attribute.
-        attribute: AttributeName,
-    },
-}
-
-impl From<SlotError> for FormError {
-    fn from(error: SlotError) -> Self {
-        Self::Strategy(error)
-    }
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Strategy(error) => error.fmt(f),
-            Self::NotAllowed => f.write_str(
-                "update: expected an update of contacts or leads, as the configuration does not \
-                 allow forms without, found no-update",
-            ),
-            Self::NotForLandingPage(form_type) => write!(
-                f,
-                "update: expected an update of contacts or leads, or a landing page form, found \
-                 no-update on a form of type {form_type}"
-            ),
-            Self::TooManyFields => {
-                write!(f, "fields: expected at most {}, found more", MarketingForm::MAX_FIELDS)
-            }
-            Self::SameField(name) => {
-                write!(f, "fields: expected different names and columns, found {name} twice")
-            }
-            Self::Lacks { target, attribute } => write!(
-                f,
-                "fields: expected one for {attribute}, which the {target} matching strategy \
-                 compares, found none"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for FormError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Strategy(error) => Some(error),
-            _ => None,
-        }
     }
 }

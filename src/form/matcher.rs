@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use super::compare::identical;
+use super::compare::{alike, identical};
 use super::keying::{Keying, Keyings};
 use crate::index::Keyer;
 use crate::party::{Attributes, Party, Value};
 use crate::record::{LookupKey, RecordKind, RecordRef, UniqueKey};
 use crate::settings::{
-    AttributeName, BlankValues, Comparison, MatchingStrategy, MatchingTarget, Profile, Stored,
+    AttributeName, BlankValues, Comparison, Comparisons, MatchingRule, MatchingStrategy,
+    MatchingTarget, Profile, Stored,
 };
 
 /// What bounds matching besides the strategy or the rule itself.
@@ -62,6 +63,9 @@ enum How {
     /// All attributes that are not blank in the submission are identical; each has a key, and all that
     /// are not blank are looked up: what is rare finds the row where many share what is frequent.
     NotBlank(Vec<Single>),
+    /// The conditions of the rule hold; each attribute of its main condition has a key, and all that
+    /// are not blank are looked up.
+    Rule { main: Vec<Single>, rule: MatchingRule },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +108,19 @@ impl Matcher {
         Self { target, how, business_unit: scope.business_unit, match_inactive: false }
     }
 
+    /// The matcher of a rule.
+    #[must_use]
+    pub fn of_rule(rule: &MatchingRule, scope: &MatchScope) -> Self {
+        let (target, names) = (rule.target(), rule.main_condition().as_slice());
+        let main = singles(target, names, rule.comparisons(), scope);
+        Self {
+            target,
+            how: How::Rule { main, rule: rule.clone() },
+            business_unit: scope.business_unit,
+            match_inactive: rule.match_inactive(),
+        }
+    }
+
     /// What it looks for.
     #[must_use]
     pub const fn target(&self) -> MatchingTarget {
@@ -120,20 +137,23 @@ impl Matcher {
     pub fn keyings(&self) -> impl Iterator<Item = &Keying> {
         let (whole, singles) = match &self.how {
             How::Whole(keying) => (Some(keying), &[][..]),
-            How::NotBlank(singles) => (None, singles.as_slice()),
+            How::NotBlank(singles) | How::Rule { main: singles, .. } => (None, singles.as_slice()),
         };
         whole.into_iter().chain(singles.iter().map(|single| &single.keying))
     }
 
     /// The attributes that a submission must have values for, blank or not.
     pub fn attributes(&self) -> impl Iterator<Item = &AttributeName> {
-        let (whole, singles) = match &self.how {
-            How::Whole(keying) => (Some(keying), &[][..]),
-            How::NotBlank(singles) => (None, singles.as_slice()),
+        let (whole, singles, rule) = match &self.how {
+            How::Whole(keying) => (Some(keying), &[][..], None),
+            How::NotBlank(singles) => (None, singles.as_slice(), None),
+            How::Rule { rule, .. } => (None, &[][..], Some(rule)),
         };
         let whole = whole.into_iter().flat_map(Keying::attributes);
         let scope = |name: &&AttributeName| name.as_str() != Party::BUSINESS_UNIT;
-        whole.filter(scope).chain(singles.iter().map(|single| &single.name))
+        let singles = singles.iter().map(|single| &single.name);
+        let rule = rule.into_iter().flat_map(MatchingRule::attributes);
+        whole.filter(scope).chain(singles).chain(rule)
     }
 
     /// The keys to look up for these values: what is found under any of them may match. None where
@@ -144,13 +164,15 @@ impl Matcher {
         keys.filter_map(|keying| keying.lookup_key(keyer, |name| values.get(name))).collect()
     }
 
-    /// What a row with these values claims when it is made: the key that it is looked up by, the first
-    /// of several. Of racing creators who would match each other one creates.
+    /// What a row with these values claims when it is made: keys that it is looked up by. Of racing
+    /// creators who would match each other one creates.
     #[must_use]
     pub fn claims(&self, keyer: &Keyer, values: &Attributes) -> Vec<UniqueKey> {
-        let mut claims =
-            self.evidence(values).filter_map(|keying| keying.claim(keyer, |name| values.get(name)));
-        claims.next().into_iter().collect()
+        // Who leaves blanks out matches another in all that both say: the first of it is enough. Who
+        // follows a rule matches in any of it.
+        let most = if matches!(self.how, How::NotBlank(_)) { 1 } else { usize::MAX };
+        let keys = self.evidence(values).take(most);
+        keys.filter_map(|keying| keying.claim(keyer, |name| values.get(name))).collect()
     }
 
     /// The keyings that these values have a key for.
@@ -174,11 +196,18 @@ impl Matcher {
                 let wanted = keying.text(|name| values.get(name));
                 wanted.is_some() && wanted == keying.text(|name| row.get(name))
             }
+            _ if self.business_unit
+                && values.get(Party::BUSINESS_UNIT) != row.get(Party::BUSINESS_UNIT) =>
+            {
+                false
+            }
+            How::Rule { rule, .. } => rule.matches(|attribute, degree| {
+                let name = attribute.as_str();
+                let comparison = rule.comparisons().of(name);
+                let both = values.get(name).zip(row.get(name));
+                both.is_some_and(|(value, kept)| alike(value, kept, comparison, degree))
+            }),
             How::NotBlank(singles) => {
-                let unit = Party::BUSINESS_UNIT;
-                if self.business_unit && values.get(unit) != row.get(unit) {
-                    return false;
-                }
                 let mut seen = false;
                 singles.iter().all(|single| {
                     let name = single.name.as_str();
@@ -195,7 +224,22 @@ impl Matcher {
     }
 }
 
-/// All matchers of an organization: one for each strategy.
+/// A key for each of these attributes alone.
+fn singles(
+    target: MatchingTarget,
+    names: &[AttributeName],
+    comparisons: &Comparisons,
+    scope: &MatchScope,
+) -> Vec<Single> {
+    let single = |name: &AttributeName| {
+        let comparison = comparisons.of(name.as_str());
+        let keying = Keying::new(target, [name.clone()]).compared(name.as_str(), comparison);
+        Single { name: name.clone(), comparison, keying: scope.apply(keying) }
+    };
+    names.iter().map(single).collect()
+}
+
+/// All matchers of an organization: one for each strategy, and one for each rule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MatchPlan {
     matchers: Vec<(RecordRef, Matcher)>,
@@ -221,6 +265,23 @@ impl MatchPlan {
         Ok(plan)
     }
 
+    /// The same with the matchers of these rules.
+    ///
+    /// # Errors
+    ///
+    /// Together they need more keys a row than [`Keyings::MAX`].
+    pub fn with_rules(
+        mut self,
+        rules: &[Stored<MatchingRule>],
+        scope: &MatchScope,
+    ) -> Result<Self, TooManyKeys> {
+        for stored in rules {
+            let matcher = Matcher::of_rule(&stored.value, scope);
+            self.add(RecordKind::MatchingRule.of(stored.id), matcher)?;
+        }
+        Ok(self)
+    }
+
     fn add(&mut self, of: RecordRef, matcher: Matcher) -> Result<(), TooManyKeys> {
         for keying in matcher.keyings() {
             if !self.keyings.add(keying.clone()) {
@@ -231,7 +292,7 @@ impl MatchPlan {
         Ok(())
     }
 
-    /// The matcher of this strategy.
+    /// The matcher of this strategy or rule.
     #[must_use]
     pub fn of(&self, strategy: RecordRef) -> Option<&Matcher> {
         self.matchers.iter().find(|(of, _)| *of == strategy).map(|(_, matcher)| matcher)
@@ -257,14 +318,14 @@ impl MatchPlan {
     }
 }
 
-/// The strategies of an organization need more keys a row than there is room for.
+/// The strategies and rules of an organization need more keys a row than there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyKeys {
     of: RecordRef,
 }
 
 impl TooManyKeys {
-    /// The strategy that there was no more room for.
+    /// The strategy or rule that there was no more room for.
     #[must_use]
     pub const fn strategy(&self) -> RecordRef {
         self.of

@@ -103,6 +103,8 @@ kinds! {
     OptInRequest = 302 in OptIn,
     /// A change of consent.
     ConsentChange = 303 in Consent,
+    /// How far an import of submissions has come.
+    SubmissionImport = 304 in Submissions,
 }
 
 impl RecordKind {

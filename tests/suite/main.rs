@@ -34,6 +34,7 @@ mod mailbox;
 mod mailboxes;
 mod marketing_defaults;
 mod message;
+mod prefill;
 mod properties;
 mod rows;
 mod scoring;
@@ -41,6 +42,7 @@ mod settings;
 mod settings_flows;
 mod settings_tour;
 mod stores;
+mod strategy_advice;
 mod subject;
 #[path = "../../examples/support/mod.rs"]
 mod support;

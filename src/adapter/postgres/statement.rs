@@ -58,24 +58,32 @@ statements! {
             from @mail r where r.tenant = $1 and r.id = p.id limit 1) m \
         where p.place <= l.wanted \
         order by l.at, p.place";
-    /// Most recently modified records by key, with how many there are; as `find`.
+    /// Most recently modified records by key, with how many there are. At most 64 entries of one index
+    /// are read for each look-up, as in `find`. But a bulk match asks for a thousand keys that hardly
+    /// more than one record carries: windows begun anew for each were a fifth of its time, so one
+    /// window goes over the entries of all.
+    ///
+    /// They are sorted before their records are fetched. The order at the end is the window's, in its
+    /// words: said as `place`, it would have the server sort again, bodies included.
     find_records = "\
-        select l.at, p.found, p.kind, p.id, r.version, r.modified, r.active, r.unique_keys, \
+        select p.at, p.found, p.kind, p.id, r.version, r.modified, r.active, r.unique_keys, \
             r.lookup_keys, r.body \
-        from unnest($2::smallint[], $3::uuid[], $4::smallint[]) \
-            with ordinality as l (sort, hash, wanted, at) \
-        cross join lateral ( \
-            select n.kind, n.id, count(*) over () as found, row_number() \
-                over (order by n.modified desc, n.id desc, n.kind desc) as place \
-            from (select k.kind, k.id, k.modified from @lookup_key k \
+        from (select l.at, l.wanted, k.kind, k.id, k.modified, \
+                count(*) over w as found, row_number() over w as place \
+            from unnest($2::smallint[], $3::uuid[], $4::smallint[]) \
+                with ordinality as l (sort, hash, wanted, at) \
+            cross join lateral ( \
+                select k.kind, k.id, k.modified from @lookup_key k \
                 where k.tenant = $1 and k.sort = l.sort and k.hash = l.hash \
-                order by k.modified desc, k.id desc, k.kind desc limit 64) n) p \
+                order by k.modified desc, k.id desc, k.kind desc limit 64) k \
+            window w as (partition by l.at order by k.modified desc, k.id desc, k.kind desc \
+                rows between unbounded preceding and unbounded following)) p \
         cross join lateral ( \
             select r.version, r.modified, r.active, r.unique_keys, r.lookup_keys, r.body \
             from @record r \
             where r.tenant = $1 and r.kind = p.kind and r.id = p.id limit 1) r \
-        where p.place <= l.wanted \
-        order by l.at, p.place";
+        where p.place <= p.wanted \
+        order by p.at, p.modified desc, p.id desc, p.kind desc";
     /// Records by reference.
     load = "\
         select w.at, w.kind, w.id, r.version, r.modified, r.active, r.unique_keys, r.lookup_keys, \

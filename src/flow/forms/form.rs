@@ -10,7 +10,7 @@ use crate::id::{RecordId, TenantId};
 use crate::record::{
     MAX_PAGE, Record, RecordKind, RecordPageQuery, RecordRef, Version, Versioned, Versions,
 };
-use crate::settings::{MatchingStrategy, MatchingTarget, Stored};
+use crate::settings::{MatchingRule, MatchingStrategy, MatchingTarget, Stored};
 use crate::store::{Batch, Change, Expect, Records, Store};
 
 /// A form in one of its states.
@@ -42,7 +42,7 @@ impl StoredForm {
 pub enum FormChanged {
     /// It was made: the form as it is now, or as it was when it was deleted.
     Done(StoredForm),
-    /// The form would use a strategy that is not there, or one that looks for the other target.
+    /// The form would use a strategy or rule that is not there, or one that looks for the other target.
     Refused(FormError),
     /// Somebody else changed it first, or made one with its id: this is what is there now.
     Stale(StoredForm),
@@ -160,19 +160,18 @@ async fn link<S: Store + Records>(
     form: &MarketingForm,
     batch: &mut Batch,
 ) -> Result<Result<(), FormError>, FlowError> {
-    let used = |form: &MarketingForm| {
-        MatchingTarget::ALL.iter().map(|t| form.strategy(*t).id()).collect::<Vec<_>>()
-    };
     let known = before.map(|before| used(&before.form)).unwrap_or_default();
-    let mut wanted = used(form);
-    wanted.sort_unstable();
-    wanted.dedup();
-    let asked: Vec<_> = wanted.iter().map(|id| RecordKind::MatchingStrategy.of(*id)).collect();
-    let found = store.load(editor.tenant, &asked).await?;
-    let mut strategies = Vec::with_capacity(found.len());
+    let wanted = used(form);
+    let found = store.load(editor.tenant, &wanted).await?;
+    let (mut strategies, mut rules) = (Vec::new(), Vec::new());
     for kept in found.into_iter().flatten() {
-        strategies.push(Stored::<MatchingStrategy>::from_versioned(&kept).map_err(corrupt)?);
-        if !known.contains(&kept.record.reference().id()) {
+        let reference = kept.record.reference();
+        if reference.kind() == RecordKind::MatchingRule {
+            rules.push(Stored::<MatchingRule>::from_versioned(&kept).map_err(corrupt)?);
+        } else {
+            strategies.push(Stored::<MatchingStrategy>::from_versioned(&kept).map_err(corrupt)?);
+        }
+        if !known.contains(&reference) {
             batch.push(Change::Put {
                 record: kept.record,
                 version: editor.versions.next(),
@@ -180,25 +179,49 @@ async fn link<S: Store + Records>(
             })?;
         }
     }
+    // Where it was used before, it is no worse than it was.
+    let same = |slot: MatchingTarget,
+                of: fn(&MarketingForm, MatchingTarget) -> Option<RecordId>| {
+        before.is_some_and(|before| of(&before.form, slot) == of(form, slot))
+    };
     for slot in MatchingTarget::ALL {
-        // Where it was used before, it is no worse than it was.
         let link = form.strategy(*slot);
-        let new = before.is_none_or(|before| before.form.strategy(*slot) != link);
-        if let Err(error) = MatchingStrategy::in_slot(*slot, link, &strategies)
-            && new
+        let fits = MatchingStrategy::in_slot(*slot, link, &strategies);
+        if let Err(error) = fits
+            && !same(*slot, |form, slot| Some(form.strategy(slot).id()))
         {
             return Ok(Err(error.into()));
+        }
+        let rule = form.rule(*slot).map(|rule| rule.id());
+        if let Err(error) = form.clone().with_rule(*slot, rule, &rules)
+            && !same(*slot, |form, slot| form.rule(slot).map(|rule| rule.id()))
+        {
+            return Ok(Err(error));
         }
     }
     Ok(Ok(()))
 }
 
-/// Adds the forms that use this strategy, the first [`SHOWN`](Refused::SHOWN). Whatever one says that
+/// The strategies and rules of a form, each once.
+fn used(form: &MarketingForm) -> Vec<RecordRef> {
+    let strategy =
+        |target: &MatchingTarget| RecordKind::MatchingStrategy.of(form.strategy(*target).id());
+    let rule = |target: &MatchingTarget| {
+        form.rule(*target).map(|rule| RecordKind::MatchingRule.of(rule.id()))
+    };
+    let strategies = MatchingTarget::ALL.iter().map(strategy);
+    let mut used: Vec<_> = strategies.chain(MatchingTarget::ALL.iter().filter_map(rule)).collect();
+    used.sort_unstable();
+    used.dedup();
+    used
+}
+
+/// Adds the forms that use this strategy or rule, the first [`SHOWN`](Refused::SHOWN). Whatever one says that
 /// cannot be read, it uses what it names: ids are written in full.
 pub(in crate::flow) async fn users<S: Records>(
     store: &S,
     tenant: TenantId,
-    strategy: RecordRef,
+    record: RecordRef,
     users: &mut Vec<RecordRef>,
 ) -> Result<(), FlowError> {
     let kind = RecordKind::MarketingForm;
@@ -207,13 +230,11 @@ pub(in crate::flow) async fn users<S: Records>(
     for _ in 0..MAX_REFERRING / usize::from(MAX_PAGE) {
         let found = store.list(tenant, &query).await?;
         for kept in &found.items {
-            let uses = match StoredForm::found(kept) {
-                Ok(stored) => MatchingTarget::ALL
-                    .iter()
-                    .any(|target| stored.form.strategy(*target).id() == strategy.id()),
-                Err(_) => kept.record.body().contains(&strategy.id().to_string()),
+            let names = match StoredForm::found(kept) {
+                Ok(stored) => used(&stored.form).contains(&record),
+                Err(_) => kept.record.body().contains(&record.id().to_string()),
             };
-            if uses {
+            if names {
                 users.push(kept.record.reference());
             }
         }

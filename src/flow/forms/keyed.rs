@@ -8,7 +8,7 @@ use crate::flow::settings::organization;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{Keyings, MatchPlan, kind_of};
 use crate::id::TenantId;
-use crate::party::Party;
+use crate::party::{Party, PartyError};
 use crate::record::{
     LookupKey, LookupKind, MAX_PAGE, Record, RecordKind, RecordPageQuery, RecordRef, Space,
     UniqueKey, Version, Versioned, Versions,
@@ -54,17 +54,11 @@ impl DirectoryKeys {
         plan: &MatchPlan,
         store: &impl Store,
     ) -> Result<Record, FlowError> {
-        let (keys, unique) = before.map_or((&[][..], &[][..]), |old| (old.keys(), old.unique()));
-        let other =
-            |key: &&LookupKey| !matches!(key.kind(), LookupKind::Match | LookupKind::Address);
-        let kept = keys.iter().filter(other).copied();
-        let claims = plan.claims(party, store.keyer());
-        let still = |key: &&UniqueKey| key.space() != Space::Match || claims.contains(key);
-        let unique: Vec<UniqueKey> = match before {
-            None => claims.clone(),
-            Some(_) => unique.iter().filter(still).copied().collect(),
-        };
-        party.to_record(self.of_row(party, store).into_iter().chain(kept), unique).map_err(full)
+        let mut unique = plan.claims(party, store.keyer());
+        if let Some(before) = before {
+            unique = still_claimed(before.unique(), &unique);
+        }
+        claiming(party, before, self.of_row(party, store), unique).map_err(full)
     }
 
     fn put(
@@ -79,6 +73,24 @@ impl DirectoryKeys {
         let expect = before.map_or(Expect::Absent, Expect::At);
         Ok(Change::Put { record, version: versions.next(), expect })
     }
+}
+
+/// The record of a row under these match and address keys, with these claims; other keys stay.
+pub(super) fn claiming(
+    party: &Party,
+    before: Option<&Record>,
+    keys: Vec<LookupKey>,
+    unique: Vec<UniqueKey>,
+) -> Result<Record, PartyError> {
+    let other = |key: &&LookupKey| !matches!(key.kind(), LookupKind::Match | LookupKind::Address);
+    let kept = before.map_or(&[][..], Record::keys).iter().filter(other).copied();
+    party.to_record(keys.into_iter().chain(kept), unique)
+}
+
+/// Of the claims that a row had, those that its values `claims` still make.
+pub(super) fn still_claimed(had: &[UniqueKey], claims: &[UniqueKey]) -> Vec<UniqueKey> {
+    let still = |key: &&UniqueKey| key.space() != Space::Match || claims.contains(key);
+    had.iter().filter(still).copied().collect()
 }
 
 /// What was done to give the rows of a directory their match keys.

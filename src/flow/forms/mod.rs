@@ -3,6 +3,7 @@
 mod form;
 mod keyed;
 mod purge;
+mod round;
 mod submit;
 
 pub(in crate::flow) use form::users;

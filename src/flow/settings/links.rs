@@ -143,7 +143,8 @@ pub(super) fn matters_to_users<T: SettingsRecord>(before: &T, after: &T) -> bool
         let profile = (value as &dyn Any).downcast_ref::<EmailServerProfile>();
         profile.is_some_and(|profile| profile.server().synchronizes_appointments())
     };
-    T::KIND == RecordKind::MatchingStrategy && before.value("target") != after.value("target")
+    matches!(T::KIND, RecordKind::MatchingStrategy | RecordKind::MatchingRule)
+        && before.value("target") != after.value("target")
         || synchronizes(before) && !synchronizes(after)
 }
 
@@ -157,7 +158,7 @@ pub(super) async fn users<S: Store + Records>(
     for_each_page!(Page => if can_refer::<Page>(record.kind()) {
         add::<Page, S>(store, tenant, record, &mut users).await?;
     });
-    if record.kind() == RecordKind::MatchingStrategy {
+    if matches!(record.kind(), RecordKind::MatchingStrategy | RecordKind::MatchingRule) {
         forms::users(store, tenant, record, &mut users).await?;
     }
     users.sort_unstable();

@@ -1,4 +1,10 @@
 //! Tasks of several processes do the same at the same time.
+//!
+//! A race is a type that is a [`Race`], an arm and a line of the usage in `main`, and a sample in
+//! `tests/proofs.rs`. [`run`] makes a schema and starts this program again, once a process, with the
+//! options of [`Race::options`]; each child opens the store over as many connections as it has tasks
+//! and says `ready`; when all have, they are told `go`. What a task returns is what it got, as lines
+//! on the child's output; [`Race::judge`] has all of them, and a store of its own to compare with.
 
 use std::env;
 use std::io::{BufRead, BufReader, BufWriter, Write};
