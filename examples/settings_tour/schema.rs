@@ -14,6 +14,7 @@ pub(crate) fn of(page: Option<&str>) -> Result<String, Box<dyn Error>> {
         Some("landing_pages") => json_schema::<LandingPageConfiguration>(),
         Some("marketing_data") => json_schema::<MarketingDataConfiguration>(),
         Some("matching_strategies") => json_schema::<MatchingStrategy>(),
+        Some("matching_rules") => json_schema::<MatchingRule>(),
         Some("analytics") => json_schema::<AnalyticsConfiguration>(),
         Some("default_marketing_settings") => json_schema::<DefaultMarketingSettings>(),
         Some("content_settings") => json_schema::<ContentSettings>(),

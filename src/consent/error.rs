@@ -19,7 +19,9 @@ impl ConsentError {
             Problem::Level { .. } => ConsentErrorKind::Level,
             Problem::Flag { .. } => ConsentErrorKind::Flag,
             Problem::Lists { .. } | Problem::TooManyLists { .. } => ConsentErrorKind::Lists,
-            Problem::Wanted { .. } | Problem::BothWays { .. } => ConsentErrorKind::Wanted,
+            Problem::Wanted { .. } | Problem::BothWays { .. } | Problem::NotOffered { .. } => {
+                ConsentErrorKind::Wanted
+            }
             Problem::Held { .. } => ConsentErrorKind::Held,
             Problem::Entropy { .. } | Problem::Seeds { .. } => ConsentErrorKind::Entropy,
             Problem::Link => ConsentErrorKind::Link,
@@ -39,7 +41,7 @@ pub enum ConsentErrorKind {
     Flag,
     /// The memberships of a contact cannot be read, or are too many.
     Lists,
-    /// What is wanted contradicts itself or is too much.
+    /// What is wanted contradicts itself, is too much, or was not offered.
     Wanted,
     /// A held submission carries what belongs to its wishes.
     Held,
@@ -72,6 +74,8 @@ pub(super) enum Problem {
     Wanted { found: usize },
     #[error("wanted lists: expected each to be joined or left, found both of list {list}")]
     BothWays { list: RecordId },
+    #[error("ticked lists: expected those that the form offers, found list {list}")]
+    NotOffered { list: RecordId },
     #[error("held submission: expected values without {column}, found one")]
     Held { column: &'static str },
     #[error(

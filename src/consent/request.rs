@@ -8,6 +8,7 @@ use super::error::{ConsentError, Problem};
 use super::level::Level;
 use super::link::LinkLife;
 use super::lists::Memberships;
+use super::person::Person;
 use super::setup::Mailing;
 use super::thank_you::ThankYou;
 use super::wanted::{Ask, Wanted};
@@ -109,13 +110,15 @@ impl Held {
     /// # Errors
     ///
     /// The level or the memberships are among the values: they belong into `wanted`, or they would
-    /// change past the log.
+    /// change past the log. Or a value cannot be one of the columns that [`Person`] reads: every click
+    /// would fail.
     pub fn new(attributes: Attributes, wanted: Wanted) -> Result<Self, ConsentError> {
         for column in [Level::COLUMN, Memberships::ATTRIBUTE] {
             if attributes.get(column).is_some() {
                 return Err(Problem::Held { column }.into());
             }
         }
+        Person::from_attributes(&attributes)?;
         Ok(Self { attributes, wanted })
     }
 
@@ -423,6 +426,12 @@ mod tests {
             let error = serde_json::from_value::<Held>(json).unwrap_err();
             assert!(error.to_string().starts_with("held submission: expected values without"));
         }
+        let mut values = Attributes::default();
+        values.set(Person::CHILD, Value::Text("no".into())).unwrap();
+        assert_eq!(
+            Held::new(values, Wanted::new()).unwrap_err().to_string(),
+            "msgdpr_gdprischild: expected yes or no, found Text(\"no\")"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::level::Level;
 use super::lists::Memberships;
 use super::person::Person;
 use super::setup::OptInKind;
+use crate::form::FormType;
 use crate::id::RecordId;
 
 /// What a person asked for: a level, lists to join, lists to leave. No list is both.
@@ -48,6 +49,56 @@ impl Wanted {
         Self::default()
     }
 
+    /// What somebody wants of lists who sends a form of this kind, which offers these lists, with those
+    /// `ticked`. A [subscription center](FormType::SubscriptionCenter) sets the memberships to exactly
+    /// the ticked ones of the lists that it offers, so that the others are left; any other form puts
+    /// people on lists and takes them off none. Lists that the form does not offer stay as they are.
+    ///
+    /// A level comes on top: one that the form asks for by [`with_level`](Self::with_level), that of
+    /// the page by [`with_page_default`](Self::with_page_default).
+    ///
+    /// ```
+    /// use correspond::consent::Wanted;
+    /// use correspond::form::FormType;
+    /// use correspond::id::RecordId;
+    ///
+    /// let [news, offers, other] = [1, 2, 3].map(RecordId::new);
+    /// let lists = |form| Wanted::of_form(form, &[news, offers], &[news]);
+    /// assert_eq!(lists(FormType::LandingPage)?, Wanted::new().joining([news])?);
+    /// let center = Wanted::new().joining([news])?.leaving([offers])?;
+    /// assert_eq!(lists(FormType::SubscriptionCenter)?, center);
+    /// let error = Wanted::of_form(FormType::LandingPage, &[news], &[other]).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "ticked lists: expected those that the form offers, found list \
+    ///      00000000000000000000000000000003"
+    /// );
+    /// # Ok::<(), correspond::consent::ConsentError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A ticked list is not offered: the form has changed since it was filled in, or somebody made the
+    /// submission up, and a tick that is passed over would be lost silently. Or more than
+    /// [`MAX_LISTS`](Self::MAX_LISTS) are joined or left; a subscription center with so many offers too
+    /// many.
+    pub fn of_form(
+        form: FormType,
+        offered: &[RecordId],
+        ticked: &[RecordId],
+    ) -> Result<Self, ConsentError> {
+        let offered: BTreeSet<RecordId> = offered.iter().copied().collect();
+        if let Some(list) = ticked.iter().find(|list| !offered.contains(list)) {
+            return Err(Problem::NotOffered { list: *list }.into());
+        }
+        let wanted = Self::new().joining(ticked.iter().copied())?;
+        if form != FormType::SubscriptionCenter {
+            return Ok(wanted);
+        }
+        let ticked = wanted.join.clone();
+        wanted.leaving(offered.difference(&ticked).copied())
+    }
+
     /// The same with this level, up or down.
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
@@ -57,11 +108,14 @@ impl Wanted {
     }
 
     /// The same with the default consent of a marketing page: it gives this level to whoever has
-    /// less, and never lowers one.
+    /// less, and never lowers one. A level that the person asked for
+    /// ([`with_level`](Self::with_level)) stays, whichever of the two is said first.
     #[must_use]
     pub const fn with_page_default(mut self, level: Level) -> Self {
-        self.level = Some(level);
-        self.at_least = true;
+        if self.level.is_none() || self.at_least {
+            self.level = Some(level);
+            self.at_least = true;
+        }
         self
     }
 
@@ -101,6 +155,12 @@ impl Wanted {
             Some(list) => Err(Problem::BothWays { list: *list }.into()),
             None => Ok(self),
         }
+    }
+
+    /// Is nothing wanted?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.level.is_none() && self.join.is_empty() && self.leave.is_empty()
     }
 
     /// The level asked for.
@@ -352,6 +412,78 @@ mod tests {
                     assert_eq!(changes, to > from);
                 }
             }
+        }
+    }
+
+    /// facts 7.7: the default is for those who have chosen nothing; what was chosen may lower.
+    #[test]
+    fn a_level_that_was_chosen_beats_the_default_of_the_page() {
+        for chosen in Level::ALL {
+            for default in Level::ALL {
+                let wanted = Wanted::new().with_level(chosen);
+                assert_eq!(wanted.clone().with_page_default(default), wanted);
+                assert_eq!(Wanted::new().with_page_default(default).with_level(chosen), wanted);
+                let lists = Memberships::default();
+                let steps = wanted.steps(&Person::new(Level::Marketing), &lists, false);
+                assert_eq!(steps.level, LevelChange::between(Level::Marketing, chosen));
+            }
+        }
+        let twice = Wanted::new().with_page_default(Level::Consent);
+        assert_eq!(twice.with_page_default(Level::Marketing).level(), Some(Level::Marketing));
+    }
+
+    /// facts 7.2: landing-page forms subscribe to ticked lists but never unsubscribe.
+    #[test]
+    fn a_landing_page_takes_nobody_off_a_list() {
+        let [one, two, three] = [1, 2, 3].map(RecordId::new);
+        let on = Memberships::default();
+        let forms = FormType::ALL.iter().copied();
+        for form in forms.filter(|form| *form != FormType::SubscriptionCenter) {
+            let wanted = Wanted::of_form(form, &[one, two, three], &[two, two]).unwrap();
+            assert_eq!(wanted, Wanted::new().joining([two]).unwrap(), "{form:?}");
+            let mut on = on.clone();
+            on.join(one).unwrap();
+            let steps = wanted.steps(&Person::default(), &on, false);
+            assert_eq!((steps.join, steps.leave), (vec![two], vec![]));
+            assert!(Wanted::of_form(form, &[one, two], &[]).unwrap().is_empty());
+            let many: Vec<_> = (0..1_000).map(RecordId::new).collect();
+            assert!(Wanted::of_form(form, &many, &many[..64]).is_ok());
+            assert!(Wanted::of_form(form, &many, &many[..65]).is_err());
+        }
+    }
+
+    /// facts 7.2: subscription-center forms set the membership to exactly the ticked lists.
+    #[test]
+    fn a_subscription_center_sets_the_lists_that_it_offers() {
+        let [one, two, three, other] = [1, 2, 3, 9].map(RecordId::new);
+        let center = |ticked: &[RecordId]| {
+            Wanted::of_form(FormType::SubscriptionCenter, &[one, two, three], ticked)
+        };
+        let mut on = Memberships::default();
+        for list in [one, two, other] {
+            on.join(list).unwrap();
+        }
+        let steps = center(&[two, three]).unwrap().steps(&Person::default(), &on, false);
+        assert_eq!((steps.join, steps.leave), (vec![three], vec![one]), "and nothing of the other");
+        let none = center(&[]).unwrap();
+        assert_eq!(none.leave().collect::<Vec<_>>(), [one, two, three]);
+        assert!(!none.is_empty() && Wanted::new().is_empty());
+        assert!(!Wanted::new().with_level(Level::None).is_empty());
+        let many: Vec<_> = (0..65).map(RecordId::new).collect();
+        let error = Wanted::of_form(FormType::SubscriptionCenter, &many, &many[..1]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "wanted lists: expected at most 64 to join or leave, found 65"
+        );
+    }
+
+    /// A tick is never passed over.
+    #[test]
+    fn a_list_that_is_not_offered_is_refused() {
+        let [one, two] = [1, 2].map(RecordId::new);
+        for form in FormType::ALL.iter().copied() {
+            let error = Wanted::of_form(form, &[one], &[one, two]).unwrap_err();
+            assert_eq!(error.kind(), crate::consent::ConsentErrorKind::Wanted);
         }
     }
 

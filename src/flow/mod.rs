@@ -5,16 +5,19 @@
 
 mod error;
 mod file;
+pub mod forms;
 mod issue;
 mod opt_in;
 pub mod settings;
+#[cfg(test)]
+mod table;
 
 pub use error::{FlowError, FlowErrorKind};
 pub use file::{Arrival, Filed, file, file_with};
 pub use issue::{Sender, TokenIssuer, TokenRequest};
 pub use opt_in::{
     Click, Clicked, ConfirmationMail, Confirmed, ConsentSubmission, DoubleOptIn, HeldBack,
-    HeldContact, HeldSubmission, Purged, SubmissionDone, Submitted,
+    HeldContact, HeldRequest, HeldSubmission, Purged, Release, SubmissionDone, Submitted,
 };
 
 /// How often a use case is tried before it gives up with [`FlowErrorKind::Contended`].

@@ -2,7 +2,7 @@
 
 use crate::address::EmailAddressRef;
 use crate::party::Value;
-use crate::settings::Comparison;
+use crate::settings::{Comparison, Degree};
 use crate::text::{TextForm, is_ignorable, is_space};
 
 /// Is nothing to be seen of this value: text that is empty, or white space and invisible characters?
@@ -70,7 +70,33 @@ pub(crate) fn key_into(value: &Value, comparison: Comparison, key: &mut Vec<u8>)
     true
 }
 
+/// Are the values alike to this degree? Text and addresses are by how many characters of what they are
+/// compared by differ; values of every other type are alike where they are identical. A blank value is
+/// like nothing.
+pub(super) fn alike(a: &Value, b: &Value, comparison: Comparison, degree: Degree) -> bool {
+    let (Value::Text(one), Value::Text(other)) = (a, b) else {
+        return identical(a, b, comparison);
+    };
+    match (text_form(one, comparison), text_form(other, comparison)) {
+        (Some((sort, one)), Some((other_sort, other))) => {
+            sort == other_sort && degree.holds(&one, &other)
+        }
+        _ => false,
+    }
+}
+
 fn text_into(text: &str, comparison: Comparison, key: &mut Vec<u8>) -> bool {
+    let Some((sort, form)) = text_form(text, comparison) else { return false };
+    key.push(sort);
+    key.extend_from_slice(form.as_bytes());
+    true
+}
+
+/// What text is compared by, with a mark of what it was read as; `None` where nothing is left of it.
+fn text_form(text: &str, comparison: Comparison) -> Option<(u8, String)> {
+    if text.chars().all(|c| is_space(c) || is_ignorable(c)) {
+        return None;
+    }
     let mut form = String::with_capacity(text.len());
     let sort = match comparison {
         Comparison::Text(how) => {
@@ -98,12 +124,7 @@ fn text_into(text: &str, comparison: Comparison, key: &mut Vec<u8>) -> bool {
             b'x'
         }
     };
-    if form.is_empty() {
-        return false;
-    }
-    key.push(sort);
-    key.extend_from_slice(form.as_bytes());
-    true
+    (!form.is_empty()).then_some((sort, form))
 }
 
 /// A decimal number in one spelling: `1.50` and `+01.5` are one number. What is none stays as it is.

@@ -222,14 +222,6 @@ impl Keyings {
         keys.chain(party.address_keys(keyer)).collect()
     }
 
-    /// What a row claims when it is made.
-    #[must_use]
-    pub fn claims(&self, party: &Party, keyer: &Keyer) -> Vec<UniqueKey> {
-        let of_row = self.of_kind(party.reference().kind());
-        let values = |name: &str| party.attributes().get(name);
-        of_row.filter_map(|keying| keying.claim(keyer, values)).collect()
-    }
-
     fn of_kind(&self, kind: RecordKind) -> impl Iterator<Item = &Keying> {
         self.0.iter().filter(move |keying| kind_of(keying.target) == kind)
     }

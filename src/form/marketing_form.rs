@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::context::ContextColumns;
 use super::field::FormField;
 use crate::id::RecordId;
+use crate::record::{RecordKind, RecordRef};
 use crate::settings::field::choice;
 use crate::settings::{
-    AttributeName, LandingPageConfiguration, Link, MatchingAttributes, MatchingStrategy,
-    MatchingTarget, SlotError, Stored, UpdateMode, targets,
+    AttributeName, LandingPageConfiguration, Link, MatchingRule, MatchingStrategy, MatchingTarget,
+    SlotError, SlotFault, Stored, UpdateMode, targets,
 };
 
 choice! {
@@ -84,6 +85,10 @@ struct Parts {
     business_unit: Option<RecordId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     form_page: Option<Link<targets::MarketingPage>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact_rule: Option<Link<MatchingRule>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lead_rule: Option<Link<MatchingRule>>,
     #[serde(default)]
     blanks: BlankUpdates,
     #[serde(default)]
@@ -199,6 +204,8 @@ impl MarketingForm {
             owner: None,
             business_unit: None,
             form_page: None,
+            contact_rule: None,
+            lead_rule: None,
             blanks: BlankUpdates::Keep,
             allow_prefill: false,
             remember_me: false,
@@ -268,6 +275,29 @@ impl MarketingForm {
         self
     }
 
+    /// The same with this rule of the later product in place of its strategy for a target; with `None`
+    /// the strategy counts again.
+    ///
+    /// # Errors
+    ///
+    /// The rule is not among these, or looks for the other target.
+    pub fn with_rule(
+        mut self,
+        target: MatchingTarget,
+        rule: Option<RecordId>,
+        rules: &[Stored<MatchingRule>],
+    ) -> Result<Self, FormError> {
+        let link = rule.map(Link::from);
+        if let Some(link) = link {
+            rule_in_slot(target, link, rules)?;
+        }
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule = link,
+            MatchingTarget::Lead => self.0.lead_rule = link,
+        }
+        Ok(self)
+    }
+
     /// The same with this form page, for which it counts where it is embedded in an external page.
     #[must_use]
     pub fn with_form_page(mut self, page: impl Into<Link<targets::MarketingPage>>) -> Self {
@@ -311,6 +341,25 @@ impl MarketingForm {
         match target {
             MatchingTarget::Contact => self.0.contact_strategy,
             MatchingTarget::Lead => self.0.lead_strategy,
+        }
+    }
+
+    /// The rule by which records of this target are looked for in place of the strategy.
+    #[must_use]
+    pub const fn rule(&self, target: MatchingTarget) -> Option<Link<MatchingRule>> {
+        match target {
+            MatchingTarget::Contact => self.0.contact_rule,
+            MatchingTarget::Lead => self.0.lead_rule,
+        }
+    }
+
+    /// The record of settings by which records of this target are looked for: the rule, else the
+    /// strategy.
+    #[must_use]
+    pub fn matcher(&self, target: MatchingTarget) -> RecordRef {
+        match self.rule(target) {
+            Some(rule) => RecordKind::MatchingRule.of(rule.id()),
+            None => RecordKind::MatchingStrategy.of(self.strategy(target).id()),
         }
     }
 
@@ -393,31 +442,56 @@ impl MarketingForm {
     pub fn lacks<'a>(
         &'a self,
         target: MatchingTarget,
-        attributes: &'a MatchingAttributes,
+        attributes: impl IntoIterator<Item = &'a AttributeName>,
     ) -> impl Iterator<Item = &'a AttributeName> {
         let has = move |name: &AttributeName| {
             self.0.fields.iter().any(|field| field.column(target) == Some(name))
                 || self.0.context.has(target, name)
         };
-        attributes.as_slice().iter().filter(move |name| !has(name))
+        attributes.into_iter().filter(move |name| !has(name))
     }
 
-    /// Can it go live: does it deliver a value for every attribute of the strategies that it uses?
+    /// Can it go live: does it deliver a value for every attribute of the strategies and rules that it
+    /// uses?
     ///
     /// # Errors
     ///
-    /// A strategy is not among these, looks for the other target, or compares an attribute that the
-    /// form has no field for.
-    pub fn check_live(&self, strategies: &[Stored<MatchingStrategy>]) -> Result<(), FormError> {
+    /// A strategy or rule is not among these, looks for the other target, or compares an attribute
+    /// that the form has no field for.
+    pub fn check_live(
+        &self,
+        strategies: &[Stored<MatchingStrategy>],
+        rules: &[Stored<MatchingRule>],
+    ) -> Result<(), FormError> {
         for target in MatchingTarget::ALL.iter().filter(|target| self.update().updates(**target)) {
-            let found = MatchingStrategy::in_slot(*target, self.strategy(*target), strategies)?;
-            let mut lacks = self.lacks(*target, found.value.attributes());
-            if let Some(attribute) = lacks.next() {
-                return Err(FormError::Lacks { target: *target, attribute: attribute.clone() });
+            let absent = match self.rule(*target) {
+                Some(rule) => {
+                    let rule = rule_in_slot(*target, rule, rules)?;
+                    self.lacks(*target, rule.value.attributes()).next().cloned()
+                }
+                None => {
+                    let link = self.strategy(*target);
+                    let strategy = MatchingStrategy::in_slot(*target, link, strategies)?;
+                    self.lacks(*target, strategy.value.attributes().as_slice()).next().cloned()
+                }
+            };
+            if let Some(attribute) = absent {
+                return Err(FormError::Lacks { target: *target, attribute });
             }
         }
         Ok(())
     }
+}
+
+fn rule_in_slot(
+    slot: MatchingTarget,
+    link: Link<MatchingRule>,
+    rules: &[Stored<MatchingRule>],
+) -> Result<&Stored<MatchingRule>, FormError> {
+    let refused = |fault| FormError::Rule { slot, rule: link.id(), fault };
+    let found = rules.iter().find(|stored| stored.id == link.id());
+    let stored = found.ok_or_else(|| refused(SlotFault::Missing))?;
+    if stored.value.target() == slot { Ok(stored) } else { Err(refused(SlotFault::WrongTarget)) }
 }
 
 fn distinct(fields: &[FormField]) -> Result<(), FormError> {
@@ -480,6 +554,15 @@ impl From<MarketingForm> for Parts {
 pub enum FormError {
     /// A strategy is missing, or looks for the other target.
     Strategy(SlotError),
+    /// A rule is missing, or looks for the other target.
+    Rule {
+        /// For which target it is to look.
+        slot: MatchingTarget,
+        /// The rule.
+        rule: RecordId,
+        /// What is wrong with it.
+        fault: SlotFault,
+    },
     /// It is to update nothing, which the configuration in force does not allow.
     NotAllowed,
     /// It is to update nothing, but is of this type: only landing page forms may.
@@ -508,6 +591,13 @@ impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Strategy(error) => error.fmt(f),
+            Self::Rule { slot, rule, fault } => {
+                write!(f, "{slot} matching rule: expected a rule with target {slot}, found ")?;
+                match fault {
+                    SlotFault::WrongTarget => write!(f, "{rule} with the other target"),
+                    _ => write!(f, "none with id {rule}"),
+                }
+            }
             Self::NotAllowed => f.write_str(
                 "update: expected an update of contacts or leads, as the configuration does not \
                  allow forms without, found no-update",

@@ -8,15 +8,27 @@
 mod advice;
 mod compare;
 mod context;
+mod decision;
 mod field;
 mod keying;
 mod marketing_form;
+mod matcher;
+mod outcome;
 mod prefill;
+mod stored;
+mod submission;
+mod values;
 
 pub use advice::{StrategyAdvice, StrategyFinding, StrategyFindingKind, StrategyFit};
 pub use compare::{identical, is_blank};
 pub use context::{Context, ContextColumns, Origin, SourceEmail, Written, captured};
+pub use decision::{Change, Decision, FoundRows, NewIds, Question, Refusal};
 pub use field::{FieldError, FieldKind, FormField};
+pub(crate) use keying::kind_of;
 pub use keying::{Keying, Keyings};
 pub use marketing_form::{BlankUpdates, FormChoices, FormError, FormType, MarketingForm};
+pub use matcher::{MatchPlan, MatchScope, Matcher, TooManyKeys};
+pub use outcome::{ChosenBecause, Failure, NewBecause, Outcome, TargetOutcome, Untouched};
 pub use prefill::{PrefillRefusal, Prefilled, prefilled, prefilled_field};
+pub use stored::{LeadHistoryEntry, StoredError, StoredSubmission, SubmissionState};
+pub use submission::{ConsentChoices, Submission, SubmissionError};

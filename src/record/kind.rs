@@ -75,6 +75,12 @@ kinds! {
     Mailbox = 16 in Settings,
     /// The number that stands for a user in tracking tokens (column `usersettings.trackingtokenid`).
     UserNumber = 17 in Settings,
+    /// A matching rule.
+    MatchingRule = 18 in Settings,
+    /// Which match keys the records of the directory carry.
+    DirectoryKeys = 19 in Settings,
+    /// A marketing form.
+    MarketingForm = 20 in Settings,
     /// A contact.
     Contact = 100 in Directory,
     /// A lead.
@@ -97,6 +103,8 @@ kinds! {
     OptInRequest = 302 in OptIn,
     /// A change of consent.
     ConsentChange = 303 in Consent,
+    /// How far an import of submissions has come.
+    SubmissionImport = 304 in Submissions,
 }
 
 impl RecordKind {

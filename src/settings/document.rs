@@ -17,7 +17,7 @@ use super::stored::Stored;
 use super::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, LandingPageConfiguration,
-    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingStrategy,
+    LeadScoringConfiguration, Mailbox, MarketingDataConfiguration, MatchingRule, MatchingStrategy,
     OrganizationProperties, PersonalOptions, QueueSettings, SocialAccount,
 };
 use crate::id::RecordId;
@@ -341,6 +341,8 @@ document! {
     marketing_data: one MarketingDataConfiguration,
     /// Matching strategy.
     matching_strategies: many MatchingStrategy,
+    /// Matching rules.
+    matching_rules: many MatchingRule,
     /// Marketing analytics configuration.
     analytics: many AnalyticsConfiguration,
     /// Default marketing settings.

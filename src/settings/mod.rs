@@ -38,6 +38,7 @@ mod lead_scoring;
 mod mailbox;
 mod marketing_data;
 mod marketing_defaults;
+mod matching_rule;
 mod matching_strategy;
 mod pages;
 mod permission;
@@ -109,6 +110,7 @@ pub use marketing_data::{
 pub use marketing_defaults::{
     DefaultMarketingSettings, DefaultMarketingSettingsBuilder, ThankYouSource, ThankYouTarget,
 };
+pub use matching_rule::{Degree, MatchingRule, MatchingRuleBuilder, RuleCondition, RuleConditions};
 pub use matching_strategy::{
     BlankValues, Comparison, Comparisons, DefaultStrategies, MatchingAttributes,
     MatchingFieldsStatus, MatchingStrategy, MatchingStrategyBuilder, MatchingTarget, SlotError,

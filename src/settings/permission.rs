@@ -41,6 +41,7 @@ impl Permission {
             | RecordKind::LandingPage
             | RecordKind::MarketingData
             | RecordKind::MatchingStrategy
+            | RecordKind::MatchingRule
             | RecordKind::MarketingDefaults
             | RecordKind::ContentSettings
             | RecordKind::SocialAccount
@@ -242,7 +243,8 @@ mod tests {
     #[test]
     fn every_page_of_settings_takes_a_permission_to_change() {
         for kind in RecordKind::ALL {
-            let page = kind.area() == Area::Settings && *kind != RecordKind::UserNumber;
+            let none = [RecordKind::UserNumber, RecordKind::DirectoryKeys];
+            let page = kind.area() == Area::Settings && !none.contains(kind);
             assert_eq!(Permission::to_change(*kind).is_some(), page, "{kind:?}");
         }
         let all_but_one = Permissions::ALL.without(Permission::ApproveAddresses);

@@ -4,8 +4,8 @@ use super::stored::Stored;
 use super::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, LandingPageConfiguration,
-    LeadScoringConfiguration, MarketingDataConfiguration, MatchingStrategy, OrganizationProperties,
-    SettingsRecord, SocialAccount, in_force,
+    LeadScoringConfiguration, MarketingDataConfiguration, MatchingRule, MatchingStrategy,
+    OrganizationProperties, SettingsRecord, SocialAccount, in_force,
 };
 use crate::record::{RecordRef, Version};
 use crate::scoring::Switches;
@@ -26,6 +26,8 @@ pub struct SettingsSnapshot {
     pub landing_page: Stored<LandingPageConfiguration>,
     /// The matching strategies, to which landing page configurations and forms refer.
     pub matching_strategies: Vec<Stored<MatchingStrategy>>,
+    /// The matching rules, to which forms of the later product refer.
+    pub matching_rules: Vec<Stored<MatchingRule>>,
     /// The marketing data configuration.
     pub marketing_data: Stored<MarketingDataConfiguration>,
     /// The default marketing settings in force; without any: no sending domain, and inbox preview,
@@ -62,6 +64,7 @@ impl SettingsSnapshot {
             lead_scoring_configurations: Vec::new(),
             landing_page,
             matching_strategies: Vec::new(),
+            matching_rules: Vec::new(),
             marketing_data,
             marketing_defaults: None,
             content_settings: Vec::new(),

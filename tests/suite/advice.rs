@@ -407,6 +407,70 @@ fn marketing_cases() -> Vec<Case> {
     ]
 }
 
+/// Facts 7.3: the conditions of the later product's rules.
+fn rule_cases() -> Vec<Case> {
+    let rule = |conditions: Value, comparisons: Value| {
+        json!({ "matching_rules": [record(7, json!({
+            "name": "Families",
+            "main_condition": ["emailaddress1", "mobilephone"],
+            "additional_conditions": conditions,
+            "comparisons": comparisons,
+        }))] })
+    };
+    let condition =
+        |attributes: &[&str], degree: &str| json!({ "attributes": attributes, "degree": degree });
+    let one = |attributes, degree| rule(json!([condition(attributes, degree)]), json!({}));
+    vec![
+        case(
+            "ConditionWithoutEffect",
+            one(&["emailaddress1", "mobilephone", "lastname"], "exact"),
+            one(&["emailaddress1", "lastname"], "exact"),
+        ),
+        case("LooseIdentifier", one(&["emailaddress1"], "high"), one(&["lastname"], "high")),
+    ]
+}
+
+/// Of conditions that follow from one another the wider one is told of; of two that say the same, the
+/// later one.
+#[test]
+fn a_condition_of_a_rule_that_says_nothing_new_is_told_once() {
+    let conditions = json!([
+        { "attributes": ["lastname", "nickname"], "degree": "medium" },
+        { "attributes": ["lastname"], "degree": "high" },
+        { "attributes": ["lastname"], "degree": "high" },
+        { "attributes": ["address1_city"], "degree": "low" },
+    ]);
+    let rule = json!({ "matching_rules": [record(7, json!({
+        "name": "Families",
+        "main_condition": ["emailaddress1"],
+        "additional_conditions": conditions,
+    }))] });
+    let advice = document(&rule).advice(&Facts::default());
+    let reasons: Vec<_> = advice.iter().map(correspond::settings::Advice::reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            "additional condition 1 holds wherever additional condition 2 does: it has no effect",
+            "additional condition 3 holds wherever additional condition 2 does: it has no effect",
+        ]
+    );
+}
+
+/// An attribute that is compared as text may be similar; a telephone number may not.
+#[test]
+fn identifiers_of_a_rule_are_told_by_their_comparison() {
+    let rule = |comparison: &str| {
+        let rule = json!({ "matching_rules": [record(7, json!({
+            "name": "Families",
+            "main_condition": ["emailaddress1"],
+            "additional_conditions": [{ "attributes": ["new_hotline"], "degree": "low" }],
+            "comparisons": { "new_hotline": comparison },
+        }))] });
+        document(&rule).advice(&Facts::default()).len()
+    };
+    assert_eq!([rule("phone"), rule("email"), rule("caseless")], [1, 1, 0]);
+}
+
 /// Facts 6.4, 7.7 to 7.10, 8.4, 10.
 fn service_cases() -> Vec<Case> {
     let domain = |fields: Value| json!({ "authenticated_domains": [record(6, fields)] });
@@ -510,6 +574,7 @@ fn cases() -> Vec<Case> {
     cases.extend(smart_matching_cases());
     cases.extend(email_cases());
     cases.extend(marketing_cases());
+    cases.extend(rule_cases());
     cases.extend(service_cases());
     cases
 }

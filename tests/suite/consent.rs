@@ -15,7 +15,7 @@ use correspond::consent::{
 };
 use correspond::flow::{
     Click, Clicked, Confirmed, ConsentSubmission, DoubleOptIn, FlowError, FlowErrorKind, HeldBack,
-    HeldContact, HeldSubmission, ROUNDS, SubmissionDone, Submitted,
+    HeldContact, HeldRequest, HeldSubmission, ROUNDS, Release, SubmissionDone, Submitted,
 };
 use correspond::id::{RecordId, TenantId};
 use correspond::index::Keyer;
@@ -26,8 +26,8 @@ use correspond::record::{
 };
 use correspond::settings::Profile;
 use correspond::store::{
-    Batch, Change, Commit, Expect, FullStore, Reason, Records, Refusal, Store, StoreError,
-    StoreErrorKind, poll_once,
+    Batch, BatchError, Change, Commit, Expect, FullStore, Reason, Records, Refusal, Store,
+    StoreError, StoreErrorKind, poll_once,
 };
 use proptest::prelude::*;
 
@@ -678,9 +678,9 @@ on_both_stores! {
         let key = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann");
         let made = Record::new(RecordKind::Contact.of(ANN), day(1), "{}").unwrap();
         let made = made.with_unique([key]).unwrap();
-        let whose = |seen: &Held| {
-            assert_eq!(seen, &held);
-            ready(Ok(Some(HeldContact::New(made.clone()))))
+        let whose = |seen: &HeldRequest<'_>| {
+            assert_eq!((seen.id, seen.held, seen.origin), (seed.id, &held, &Origin::default()));
+            ready(Ok(Some(HeldContact::New(made.clone()).into())))
         };
         let clicked = now(desk.opt_in.confirm_with(store, click, whose));
         let Clicked::Confirmed(confirmed) = clicked else { panic!("{clicked:?}") };
@@ -710,7 +710,8 @@ on_both_stores! {
         assert!(matches!(hold(&lapsed, 0), HeldBack::Waits(_)));
         assert!(matches!(hold(&lapsed, 30), HeldBack::Waits(_)), "the last day counts");
         let click = Click::new(TENANT, clicked.token.as_str(), day(1));
-        let whose = |_: &Held| ready(Ok(Some(found(store, RecordKind::Contact.of(ANN)))));
+        let whose =
+            |_: &HeldRequest<'_>| ready(Ok(Some(found(store, RecordKind::Contact.of(ANN)).into())));
         let confirmed = now(desk.opt_in.confirm_with(store, click, whose));
         assert!(matches!(confirmed, Clicked::Confirmed(_)));
         let before = shown(store);
@@ -746,7 +747,7 @@ on_both_stores! {
                     .unwrap(),
             ),
         ];
-        let whose = |_: &Held| ready(Ok(answers.pop()));
+        let whose = |_: &HeldRequest<'_>| ready(Ok(answers.pop().map(Release::from)));
         let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
         let clicked = now(desk.opt_in.confirm_with(store, click, whose));
         let Clicked::Confirmed(confirmed) = clicked else { panic!("{clicked:?}") };
@@ -775,7 +776,7 @@ on_both_stores! {
         let address = |text: &[u8]| LookupKey::new(store.keyer(), LookupKind::Address, text);
         let name = UniqueKey::new(store.keyer(), Space::Match, b"contact/ann/work");
         let mut asked = 0;
-        let whose = |_: &Held| {
+        let whose = |_: &HeldRequest<'_>| {
             asked += 1;
             let Versioned { record, version } = now(store.load(TENANT, &[reference])).remove(0).unwrap();
             let seen = record.with_keys([address(b"ann@work.example")]).unwrap();
@@ -784,7 +785,7 @@ on_both_stores! {
                 // She changes just after she was found.
                 assert!(desk.gets(&raise(Level::Consent), 10, 1).level.is_some());
             }
-            ready(Ok(Some(HeldContact::Found(Versioned { record, version }))))
+            ready(Ok(Some(HeldContact::Found(Versioned { record, version }).into())))
         };
         let click = Click::new(TENANT, seed.token.as_str(), day(2));
         let clicked = now(desk.opt_in.confirm_with(store, click, whose));
@@ -798,6 +799,118 @@ on_both_stores! {
         let old = RecordLookup::new(address(b"ann@home.example")).rows(9);
         let answer = now(store.find_records(TENANT, &[old].into_iter().collect()));
         assert_eq!(answer.found(0), []);
+    }
+
+    /// One that was found and is gone: the host looks again, and may make a new one; one that it goes on
+    /// naming is missing.
+    a_held_submission_looks_again_where_its_contact_is_gone(store) {
+        let desk = Desk::new(store);
+        let held = Held::new(Attributes::default(), raise(Level::Consent)).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+        let record = Record::new(RecordKind::Contact.of(id(8)), START, "{}").unwrap();
+        let gone = HeldContact::Found(Versioned { record, version: Version::new(1) });
+        let made = Record::new(RecordKind::Contact.of(ANN), START, "{}").unwrap();
+        let click = Click::new(TENANT, seed.token.as_str(), day(1));
+        let mut asked = 0;
+        let whose = |_: &HeldRequest<'_>| {
+            asked += 1;
+            ready(Ok(Some(gone.clone().into())))
+        };
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        assert_eq!((clicked, asked), (Clicked::ContactMissing, 2));
+        let mut answers = vec![HeldContact::New(made), gone];
+        let whose = |_: &HeldRequest<'_>| ready(Ok(answers.pop().map(Release::from)));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(clicked, Clicked::Confirmed(_)), "{clicked:?}");
+        assert_eq!(level_of(store), Level::Consent);
+    }
+
+    /// What the host found it to be is what it becomes, but for level and memberships: they change by
+    /// what is wanted, and in the log.
+    a_released_submission_empties_what_it_blanks(store) {
+        let desk = Desk::new(store);
+        let city = ("address1_city", Value::Text("Ghent".into()));
+        ann(store, &[level(Level::Consent), ("listmember", Value::Text(id(9).to_string())), city]);
+        let mut values = Attributes::default();
+        values.set("lastname", Value::Text("Lee".into())).unwrap();
+        let held = Held::new(values, join([1])).unwrap();
+        let (seed, mailing) = (seed(0), mailing());
+        let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START);
+        assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+        let reference = RecordKind::Contact.of(ANN);
+        let Versioned { record, version } = now(store.load(TENANT, &[reference])).remove(0).unwrap();
+        let (unique, keys) = (record.unique().to_vec(), record.keys().to_vec());
+        let mut body = Attributes::default();
+        body.set("firstname", Value::Text("Anna".into())).unwrap();
+        let (column, most) = level(Level::Profiling);
+        body.set(column, most).unwrap();
+        let record = Record::new(reference, START, serde_json::to_string(&body).unwrap()).unwrap();
+        let record = record.with_unique(unique.clone()).unwrap().with_keys(keys.clone()).unwrap();
+        let whose = HeldContact::Found(Versioned { record, version });
+        let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
+        let whose = |_: &HeldRequest<'_>| ready(Ok(Some(whose.clone().into())));
+        let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+        assert!(matches!(clicked, Clicked::Confirmed(_)), "{clicked:?}");
+        let after = row(store, ANN);
+        let text = |text: &str| Some(Value::Text(text.into()));
+        let read = ["firstname", "lastname", "address1_city"].map(|name| after.get(name).cloned());
+        assert_eq!(read, [text("Anna"), text("Lee"), None]);
+        assert_eq!((level_of(store), lists_of(store)), (Level::Consent, vec![id(1), id(9)]));
+        assert_eq!(log(store), []);
+        let after = kept(store, reference).unwrap();
+        assert_eq!((after.unique(), after.keys()), (&unique[..], &keys[..]));
+    }
+
+    /// A lead or a receipt is there with the contact, or nothing is; where it is refused, the host is
+    /// asked again.
+    a_released_submission_is_one_batch_with_what_the_host_writes(store) {
+        let desk = Desk::new(store);
+        let held = Held::new(Attributes::default(), raise(Level::Consent)).unwrap();
+        let mailing = mailing();
+        let lead = |n| {
+            let record = Record::new(RecordKind::Lead.of(id(n)), START, "{}").unwrap();
+            Change::Put { record, version: Version::new(n), expect: Expect::Absent }
+        };
+        assert!(now(store.commit(&Batch::of(TENANT, lead(40)))).is_applied());
+        for (n, protection) in [(1_u128, LOGGED), (2, Protection::new())] {
+            let seed = seed(n);
+            let submission = HeldSubmission::new(TENANT, &held, &mailing, &seed, START)
+                .from_origin(Origin::default().through(id(5)));
+            assert!(matches!(now(desk.opt_in.hold(store, &submission)), HeldBack::Waits(_)));
+            let contact = RecordKind::Contact.of(id(10 * n));
+            let made = HeldContact::New(Record::new(contact, START, "{}").unwrap());
+            let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(protection);
+            let before = shown(store);
+
+            let fails = |_: &HeldRequest<'_>| ready(Err(FlowError::from(BatchError::NotAlone)));
+            let failed = poll_once(desk.opt_in.confirm_with(store, click, fails)).unwrap();
+            assert_eq!(failed.unwrap_err().kind(), FlowErrorKind::Batch);
+            let twice = |request: &HeldRequest<'_>| {
+                let record = RecordKind::OptInRequest.of(request.id);
+                let change = Change::Delete { record, expect: Version::new(1) };
+                ready(Ok(Some(Release::new(made.clone(), vec![change]))))
+            };
+            let failed = poll_once(desk.opt_in.confirm_with(store, click, twice)).unwrap();
+            assert_eq!(failed.unwrap_err().kind(), FlowErrorKind::Batch);
+            assert_eq!(shown(store), before);
+
+            // Lead 40 is somebody else's.
+            let mut leads = vec![n, 40];
+            let whose = |request: &HeldRequest<'_>| {
+                assert_eq!((request.id, request.origin.form), (seed.id, Some(id(5))));
+                assert_eq!(kept(store, contact), None, "nothing half written");
+                let lead = lead(leads.pop().unwrap());
+                ready(Ok(Some(Release::new(made.clone(), vec![lead]))))
+            };
+            let clicked = now(desk.opt_in.confirm_with(store, click, whose));
+            let Clicked::Confirmed(confirmed) = clicked else { panic!("{clicked:?}") };
+            assert_eq!((confirmed.lost_rounds, confirmed.contact), (1, contact));
+            assert_eq!(level_at(store, contact.id()), Level::Consent);
+            assert!(kept(store, RecordKind::Lead.of(id(n))).is_some());
+        }
+        assert_eq!(log(store).len(), 1);
     }
 
     /// Consent is a contact's: whatever else is named is refused and left alone.
@@ -814,7 +927,7 @@ on_both_stores! {
             let new = HeldContact::New(Record::new(new, START, "{}").unwrap());
             for (whose, n) in [(found(store, there), "a"), (new, "b")] {
                 let click = Click::new(TENANT, seed.token.as_str(), day(1)).protected(LOGGED);
-                let whose = |_: &Held| ready(Ok(Some(whose.clone())));
+                let whose = |_: &HeldRequest<'_>| ready(Ok(Some(whose.clone().into())));
                 let clicked = poll_once(desk.opt_in.confirm_with(store, click, whose)).unwrap();
                 let error = clicked.unwrap_err();
                 assert_eq!(error.kind(), FlowErrorKind::NotAContact);
@@ -828,7 +941,7 @@ on_both_stores! {
         assert_eq!((shown(store).len(), log(store).len()), (1, 0), "the request waits on");
         let click = Click::new(TENANT, seed.token.as_str(), day(1));
         let made = Record::new(RecordKind::Contact.of(ANN), START, "{}").unwrap();
-        let whose = |_: &Held| ready(Ok(Some(HeldContact::New(made.clone()))));
+        let whose = |_: &HeldRequest<'_>| ready(Ok(Some(HeldContact::New(made.clone()).into())));
         let clicked = now(desk.opt_in.confirm_with(store, click, whose));
         assert!(matches!(clicked, Clicked::Confirmed(_)));
     }

@@ -3,7 +3,10 @@
 use correspond::settings::dataverse::{
     self, ExportOptions, Extra, Import, ImportErrorKind, ImportOptions, Report, ReportKind,
 };
-use correspond::settings::{ConnectStatus, Document, EmailSettings, FilterOption, Link, Profile};
+use correspond::settings::{
+    BlankValues, Comparison, Comparisons, ConnectStatus, Document, EmailSettings, FilterOption,
+    Link, Profile,
+};
 use serde_json::{Value, json};
 
 const DOCUMENTS: &str = include_str!("../data/dataverse/documents.json");
@@ -163,6 +166,73 @@ fn what_has_no_column_goes_along_as_an_annotation() {
     let written = dataverse::export(&document, &Extra::default(), ExportOptions::default());
     assert_eq!(value(&written)["organizations"]["value"][0]["maximumtrackingnumber"], 0);
     assert_eq!(taken(&written).document, document, "{written}");
+}
+
+/// How a strategy compares is a setting of ours: an export of the product has nothing of it.
+#[test]
+fn how_a_strategy_compares_goes_along_as_an_annotation() {
+    let mut import = taken(DOCUMENTS);
+    let strategy = &mut import.document.matching_strategies[0].value;
+    assert_eq!(strategy.comparisons(), &Comparisons::default());
+    assert_eq!(strategy.blank_values(), BlankValues::Differ);
+    let changed = strategy.to_builder().blank_values(BlankValues::LeftOut);
+    let changed = changed.comparisons([("lastname", Comparison::UNACCENTED)]);
+    *strategy = changed.build().unwrap();
+
+    let written = export(&import);
+    let mut expected = value(DOCUMENTS);
+    expected["msdyncrm_cdsaconnectorconfigurations"]["value"][0]["msdyncrm_exporttoblobstoragesastoken"] =
+        Value::Null;
+    let row = &mut expected["msdyncrm_matchingstrategies"]["value"][0];
+    row["@correspond.comparisons"] = json!({ "lastname": "unaccented" });
+    row["@correspond.blank_values"] = json!("left-out");
+    assert_eq!(written, expected);
+    let again = taken(&written.to_string());
+    assert_eq!(again.document, import.document);
+
+    // What is none of ours there is refused, and the usual comparison stands in its place.
+    expected["msdyncrm_matchingstrategies"]["value"][0]["@correspond.comparisons"] =
+        json!({ "lastname": "soundex" });
+    let refused = tables(&expected);
+    assert_eq!(
+        refused.document.matching_strategies[0].value.comparisons(),
+        &Comparisons::default()
+    );
+    assert_eq!(said(&refused.report, ReportKind::Refused)[0].0, "@correspond.comparisons");
+}
+
+/// The product has no documented form of matching rules: an export of ours has them beside the tables.
+#[test]
+fn matching_rules_go_along_beside_the_tables() {
+    let rule = |id: &str, attribute: &str| {
+        json!({ "id": id, "created": "2026-11-22T09:00:00Z", "name": "x",
+            "main_condition": [attribute] })
+    };
+    let mut import = taken(DOCUMENTS);
+    assert_eq!(import.document.matching_rules, []);
+    let entry = serde_json::from_value(rule("7", "emailaddress1")).unwrap();
+    import.document.matching_rules.push(entry);
+    let written = export(&import);
+    assert_eq!(written["@correspond.matching_rules"][0]["main_condition"][0], "emailaddress1");
+    let mut again = taken(&written.to_string());
+    assert_eq!(again.document, import.document);
+    assert_eq!(export(&again), written, "as it was");
+    assert!(again.extra.unknown().iter().all(|column| !column.table.starts_with('@')));
+    again.document.matching_rules.clear();
+    assert_eq!(export(&again).get("@correspond.matching_rules"), None);
+
+    // What is no rule is refused, and the others are taken.
+    let rules = json!([rule("7", "emailaddress1"), rule("7", "lastname"), rule("8", "A"), 7]);
+    let import = tables(&json!({ "@correspond.matching_rules": rules }));
+    assert_eq!(import.document.matching_rules.len(), 1);
+    let reasons: Vec<_> =
+        import.report.of(ReportKind::Refused).map(|entry| &entry.reason).collect();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert!(reasons[1].starts_with("main_condition: expected a logical name"), "{reasons:?}");
+    assert_eq!(export(&import)["@correspond.matching_rules"], rules, "kept as it was");
+    let import = tables(&json!({ "@correspond.matching_rules": "none" }));
+    assert_eq!(import.report.of(ReportKind::Refused).count(), 1);
+    assert_eq!(import.document, Document::default());
 }
 
 #[test]

@@ -4,8 +4,8 @@ use correspond::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection, DefaultKind,
     DefaultMarketingSettings, Document, EmailServerProfile, EmailSettings, Entry, FieldType,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
-    MatchingStrategy, OrganizationProperties, PersonalOptions, Profile, QueueSettings,
-    SettingsRecord, SocialAccount, document_schema, json_schema,
+    MatchingRule, MatchingStrategy, OrganizationProperties, PersonalOptions, Profile,
+    QueueSettings, SettingsRecord, SocialAccount, document_schema, json_schema,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::Value;

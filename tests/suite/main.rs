@@ -27,6 +27,7 @@ mod dataverse;
 mod email_settings;
 mod journey_time;
 mod json_schema;
+mod kept_forms;
 mod landing_pages;
 mod mailbox;
 mod mailboxes;

@@ -37,6 +37,12 @@ macro_rules! pages {
                     json!(["emailaddress1"]), json!(["emailaddress1", "firstname", "lastname"]);
                 "comparisons": json!({}), json!({ "lastname": "unaccented" });
             }
+            matching_rules: MatchingRule {
+                "main_condition": json!(["emailaddress1"]), json!(["emailaddress1", "mobilephone"]);
+                "additional_conditions":
+                    json!([]), json!([{ "attributes": ["lastname", "nickname"], "degree": "high" }]);
+                "comparisons": json!({}), json!({ "lastname": "unaccented" });
+            }
             analytics: AnalyticsConfiguration {
                 "storage_url": "https://contoso.blob.core.windows.net/marketing",
                     "https://contoso.blob.core.windows.net/$root";

@@ -5,8 +5,8 @@ use correspond::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection, DefaultKind,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, Field, FieldType,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
-    MatchingStrategy, OrganizationProperties, PersonalOptions, Profile, QueueSettings,
-    SettingsRecord, SocialAccount,
+    MatchingRule, MatchingStrategy, OrganizationProperties, PersonalOptions, Profile,
+    QueueSettings, SettingsRecord, SocialAccount,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

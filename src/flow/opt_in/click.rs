@@ -4,10 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::consent::{LevelChange, Protection, ThankYou};
+use crate::consent::{Held, LevelChange, Origin, Protection, ThankYou};
 use crate::flow::FlowError;
 use crate::id::{RecordId, TenantId};
 use crate::record::{Record, RecordKind, RecordRef, Versioned};
+use crate::store::Change;
 
 /// A click on a confirmation link. `Debug` does not show the link.
 #[derive(Clone, Copy)]
@@ -98,15 +99,56 @@ pub struct Confirmed {
     pub lost_rounds: usize,
 }
 
+/// A request with a submission that is held back, as whoever finds its contact is told of it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct HeldRequest<'a> {
+    /// The request: the id of the seed that it was [held](super::DoubleOptIn::hold) with. Whoever
+    /// keeps more about the submission than its values finds it by this id.
+    pub id: RecordId,
+    /// What it holds.
+    pub held: &'a Held,
+    /// Where the submission came from, the form among it.
+    pub origin: &'a Origin,
+}
+
+/// What a click releases a submission to: its contact, and what else is written with it. A
+/// [`HeldContact`] alone becomes one by [`into`](Into::into).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Release {
+    /// Whose the submission is.
+    pub contact: HeldContact,
+    /// What else the host writes about it: a lead, a receipt. In the batch of the click, so that all of
+    /// it is there afterwards or nothing is. No change of the contact, of requests or of the log.
+    pub beside: Vec<Change>,
+}
+
+impl Release {
+    /// To this contact, and with these changes.
+    #[must_use]
+    pub const fn new(contact: HeldContact, beside: Vec<Change>) -> Self {
+        Self { contact, beside }
+    }
+}
+
+impl From<HeldContact> for Release {
+    fn from(contact: HeldContact) -> Self {
+        Self::new(contact, Vec::new())
+    }
+}
+
 /// Whose a submission is that was held back: a contact's, of kind
-/// [`Contact`](crate::record::RecordKind::Contact).
+/// [`Contact`](crate::record::RecordKind::Contact). The submission's values are set in either case,
+/// over what the record's attributes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there or not")]
 pub enum HeldContact {
-    /// This record's, which is updated: as the host found it, and with the keys that it is to have
-    /// once the submission's values are set. Look-up keys of what the submission overwrites, an
-    /// address say, are those of the new value. Of a record that has changed since, `whose` is asked
-    /// again; of what else stands in it only what is kept counts.
+    /// This record's, which is updated: in the version in which the host found it, with the keys and
+    /// the attributes that it is to have. Look-up keys of what the submission overwrites, an address
+    /// say, are those of the new value; attributes that the submission empties are left out. Level and
+    /// memberships stay what is kept, and so do state and time. Of a record that has changed since,
+    /// `whose` is asked again.
     Found(Versioned),
     /// Nobody's: this record is created. Its keys are kept, a match key among them lets one of racing
     /// clicks create; its body is the JSON of the attributes that it begins with, `{}` will do.

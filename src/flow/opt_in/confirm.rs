@@ -3,14 +3,14 @@
 use std::future::ready;
 
 use super::DoubleOptIn;
-use super::click::{Click, Clicked, Confirmed, HeldContact};
+use super::click::{Click, Clicked, Confirmed, HeldContact, HeldRequest, Release};
 use super::contact::{Contact, full};
 use super::waiting::{Pending, Waiting};
-use crate::consent::{Asked, ConsentChange, Held, LinkToken, Standing};
+use crate::consent::{Asked, ConsentChange, LinkToken, Standing};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::RecordId;
-use crate::record::RecordKind;
-use crate::store::{Batch, Change, Expect, Records, Store, StoreError};
+use crate::record::{RecordKind, RecordRef};
+use crate::store::{Batch, Change, Expect, Records, Store};
 
 impl DoubleOptIn {
     /// Answers a click on a confirmation link, once: the level or the membership, the entry of the
@@ -38,16 +38,19 @@ impl DoubleOptIn {
 
     /// Answers a click as [`confirm`](Self::confirm) does; of a submission that was held back asks
     /// `whose` it is, by the matching strategy of its form, and creates or updates the contact in the
-    /// same batch. All that the submission wants is done then: where it lowers the level or leaves a
-    /// list, that withdraws the contact's other requests as [`submit`](Self::submit) does.
+    /// same batch, together with what else the host writes about the submission. All that the
+    /// submission wants is done then: where it lowers the level or leaves a list, that withdraws the
+    /// contact's other requests as [`submit`](Self::submit) does.
     ///
-    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, or the
-    /// one that it found has changed, it has to look again. It answers `None` where there shall be no contact.
+    /// `whose` is asked in each round anew: where a contact of its match key came in meanwhile, the
+    /// one that it found has changed or is gone, or a change of its own was refused, it has to look
+    /// again. It answers `None` where there shall be no contact.
     ///
     /// # Errors
     ///
-    /// As of [`submit`](Self::submit); `whose` failed; or it named a record of another kind than
-    /// [`Contact`](RecordKind::Contact).
+    /// As of [`submit`](Self::submit); `whose` failed; what it answered contradicts the rest of the
+    /// batch ([`FlowErrorKind::Batch`](crate::flow::FlowErrorKind::Batch)); or it named a record of
+    /// another kind than [`Contact`](RecordKind::Contact).
     pub async fn confirm_with<S, W, F>(
         &self,
         store: &S,
@@ -56,13 +59,14 @@ impl DoubleOptIn {
     ) -> Result<Clicked, FlowError>
     where
         S: Store + Records,
-        W: FnMut(&Held) -> F + Send,
-        F: Future<Output = Result<Option<HeldContact>, StoreError>> + Send,
+        W: FnMut(&HeldRequest<'_>) -> F + Send,
+        F: Future<Output = Result<Option<Release>, FlowError>> + Send,
     {
         let Click { tenant, link, now, protection } = click;
         let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
         let keys = [token.key(store.keyer())];
         let mut other_entry: Option<RecordId> = None;
+        let mut gone: Option<RecordRef> = None;
         for round in 0..ROUNDS {
             let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
                 return Ok(Clicked::Unknown);
@@ -80,35 +84,44 @@ impl DoubleOptIn {
                 Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
                 Standing::Expired { at } => return Ok(Clicked::Expired { at }),
             }
-            let (reference, seen) = match request.asked() {
+            let (reference, seen, beside) = match request.asked() {
                 Asked::Contact { contact, .. } | Asked::Released { contact } => {
-                    (RecordKind::Contact.of(*contact), None)
+                    (RecordKind::Contact.of(*contact), None, Vec::new())
                 }
-                Asked::Held(held) => match whose(held).await? {
-                    None => return Ok(Clicked::ContactMissing),
-                    Some(whose) => (whose.contact()?, Some(whose)),
-                },
+                Asked::Held(held) => {
+                    let (id, origin) = (pending.id(), request.origin());
+                    match whose(&HeldRequest { id, held, origin }).await? {
+                        None => return Ok(Clicked::ContactMissing),
+                        Some(Release { contact, beside }) => {
+                            (contact.contact()?, Some(contact), beside)
+                        }
+                    }
+                }
             };
             let mut contact = if let Some(HeldContact::New(record)) = seen {
                 Contact::made(record)?
             } else {
                 let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+                    if seen.is_some() && gone.replace(reference) != Some(reference) {
+                        // Deleted since it was found: there may be another, or a new one.
+                        continue;
+                    }
                     return Ok(Clicked::ContactMissing);
                 };
                 let contact = Contact::found(&kept)?;
                 match seen {
-                    // Its keys may be those of values that it no longer has.
+                    // What it says may rest on values that are no longer so.
                     Some(HeldContact::Found(seen)) if seen.version != kept.version => continue,
-                    Some(HeldContact::Found(seen)) => contact.keyed(seen.record),
+                    Some(HeldContact::Found(seen)) => contact.like(seen.record)?,
                     _ => contact,
                 }
             };
 
             if let Asked::Held(held) = request.asked() {
-                contact.set(held.attributes())?;
+                contact.row.set(held.attributes())?;
             }
             let wanted = request.asked().wanted();
-            let steps = wanted.steps(contact.person(), contact.lists(), false);
+            let steps = wanted.steps(contact.row.person(), contact.row.lists(), false);
             let of = (tenant, reference.id());
             // Where something may wait for the opposite, the contact is written in any case: one that
             // has changed since it was looked at refuses the batch.
@@ -117,7 +130,7 @@ impl DoubleOptIn {
             let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
             let mut batch = Batch::of(tenant, answer);
             if steps.change_the_contact() || matches!(request.asked(), Asked::Held(_)) {
-                contact.apply(&steps)?;
+                contact.row.apply(&steps)?;
                 batch.push(contact.put(self.versions.next(), now)?)?;
             }
             for taken_back in waiting.taken_back(&wanted, &steps, now) {
@@ -125,12 +138,16 @@ impl DoubleOptIn {
             }
             let origin = request.origin();
             let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
-            let logged_at = batch.changes().len();
+            let mut logged_at = None;
             if let Some(entry) = entry {
                 let id = other_entry.unwrap_or_else(|| pending.id());
                 let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
                 let version = self.versions.next();
+                logged_at = Some(batch.changes().len());
                 batch.push(Change::Put { record, version, expect: Expect::Absent })?;
+            }
+            for change in beside {
+                batch.push(change)?;
             }
             let commit = store.commit(&batch).await?;
             if commit.is_applied() {
@@ -144,7 +161,7 @@ impl DoubleOptIn {
                     lost_rounds: round - usize::from(other_entry.is_some()),
                 }));
             }
-            if matches!(commit.refusals(), [refusal] if refusal.change == logged_at) {
+            if matches!(commit.refusals(), [refusal] if Some(refusal.change) == logged_at) {
                 // Nobody was faster: the entry of an earlier request under this id, or one that a
                 // submission brought, has the id for good.
                 other_entry = Some(RecordId::new(self.versions.next().get()));

@@ -3,12 +3,21 @@
 mod click;
 mod confirm;
 mod contact;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "for use cases that write the contact themselves")
+)]
+pub(super) mod join;
+mod plan;
 mod purge;
 mod request;
+mod row;
 mod submission;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
-pub use click::{Click, Clicked, Confirmed, HeldContact};
+pub use click::{Click, Clicked, Confirmed, HeldContact, HeldRequest, Release};
 pub use purge::Purged;
 pub use submission::{
     ConfirmationMail, ConsentSubmission, HeldBack, HeldSubmission, SubmissionDone, Submitted,

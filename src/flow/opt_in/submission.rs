@@ -199,6 +199,13 @@ pub struct SubmissionDone {
     pub lost_rounds: usize,
 }
 
+impl SubmissionDone {
+    /// Does the contact's record change at once?
+    pub(super) const fn changes_the_contact(&self) -> bool {
+        self.level.is_some() || !self.joined.is_empty() || !self.left.is_empty()
+    }
+}
+
 /// A mail that asks for a confirmation. Send it once the call has returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

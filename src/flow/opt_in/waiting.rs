@@ -98,9 +98,15 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// Nothing waits, and nothing was made before.
+    pub(super) fn none() -> Self {
+        Self { requests: HashMap::new(), waiting: HashMap::new(), seeds: Vec::new() }
+    }
+
     /// Look at these first, and at the contact second: a click that comes between the two has changed
     /// the contact by then, and the request that it spent is found stale at the commit. The other way
-    /// round the contact would be as it was before the click, and the request no longer wait.
+    /// round the contact would be as it was before the click, and the request no longer wait; whoever
+    /// looks that way writes the contact in any case, so that the click refuses the batch.
     pub(super) async fn load<S: Store + Records>(
         store: &S,
         (tenant, contact): (TenantId, RecordId),
@@ -114,11 +120,7 @@ impl Waiting {
         // At most 69 for what waits and 65 of seeds.
         let keys: Vec<UniqueKey> = asks.iter().map(pending).chain(links).collect();
         if keys.is_empty() {
-            return Ok(Self {
-                requests: HashMap::new(),
-                waiting: HashMap::new(),
-                seeds: Vec::new(),
-            });
+            return Ok(Self::none());
         }
         let mut holders = store.holders(tenant, &keys).await?.into_iter();
         let waiting = asks.into_iter().zip(holders.by_ref());

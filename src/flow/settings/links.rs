@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::read::read;
 use super::{MAX_REFERRING, Refused};
-use crate::flow::FlowError;
+use crate::flow::{FlowError, forms};
 use crate::id::TenantId;
 use crate::party::Value;
 use crate::record::{MAX_PAGE, RecordKind, RecordPageQuery, RecordRef, Versioned};
@@ -12,8 +12,8 @@ use crate::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, EmailServerProfile, EmailSettings, Field, FieldType,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MailboxOwner,
-    MarketingDataConfiguration, MatchingStrategy, MatchingTarget, OrganizationProperties,
-    PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
+    MarketingDataConfiguration, MatchingRule, MatchingStrategy, MatchingTarget,
+    OrganizationProperties, PersonalOptions, QueueSettings, SettingsRecord, SocialAccount,
 };
 use crate::store::{Records, Store};
 
@@ -47,8 +47,8 @@ macro_rules! for_each_page {
         for_each_page!($page => $what; AnalyticsConfiguration, AuthenticatedDomain,
             ContentSettings, DataProtection, DefaultMarketingSettings, EmailServerProfile,
             EmailSettings, LandingPageConfiguration, LeadScoringConfiguration, Mailbox,
-            MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions,
-            QueueSettings, SocialAccount);
+            MarketingDataConfiguration, MatchingRule, MatchingStrategy, OrganizationProperties,
+            PersonalOptions, QueueSettings, SocialAccount);
     }};
     ($page:ident => $what:expr; $($each:ident),+) => {
         $({
@@ -143,7 +143,8 @@ pub(super) fn matters_to_users<T: SettingsRecord>(before: &T, after: &T) -> bool
         let profile = (value as &dyn Any).downcast_ref::<EmailServerProfile>();
         profile.is_some_and(|profile| profile.server().synchronizes_appointments())
     };
-    T::KIND == RecordKind::MatchingStrategy && before.value("target") != after.value("target")
+    matches!(T::KIND, RecordKind::MatchingStrategy | RecordKind::MatchingRule)
+        && before.value("target") != after.value("target")
         || synchronizes(before) && !synchronizes(after)
 }
 
@@ -157,6 +158,9 @@ pub(super) async fn users<S: Store + Records>(
     for_each_page!(Page => if can_refer::<Page>(record.kind()) {
         add::<Page, S>(store, tenant, record, &mut users).await?;
     });
+    if matches!(record.kind(), RecordKind::MatchingStrategy | RecordKind::MatchingRule) {
+        forms::users(store, tenant, record, &mut users).await?;
+    }
     users.sort_unstable();
     users.truncate(Refused::SHOWN);
     Ok(users)

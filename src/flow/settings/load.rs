@@ -56,6 +56,7 @@ async fn read_once<S: Store + Records>(
         SettingsSnapshot::new(landing_page, read(marketing_data)?, read(email)?, read(properties)?);
     snapshot.lead_scoring_configurations = list(store, tenant).await?;
     snapshot.matching_strategies = list(store, tenant).await?;
+    snapshot.matching_rules = list(store, tenant).await?;
     snapshot.marketing_defaults = default_of(store, tenant).await?;
     snapshot.content_settings = list(store, tenant).await?;
     snapshot.authenticated_domains = list(store, tenant).await?;

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use super::declare::kinds;
 use crate::id::RecordId;
 use crate::settings::{
-    AttachmentSize, ConnectStatus, ContentStatus, DomainAdvice, DomainName, DomainPart,
-    DomainStatus, EmailServerType, MatchingTarget, NotUsable, PageChoice, SasPermissions,
-    SocialChannel, TableName,
+    AttachmentSize, AttributeName, ConnectStatus, ContentStatus, Degree, DomainAdvice, DomainName,
+    DomainPart, DomainStatus, EmailServerType, MatchingTarget, NotUsable, PageChoice,
+    SasPermissions, SocialChannel, TableName,
 };
 use crate::subject::FilterError;
 use crate::token::Prefix;
@@ -305,6 +305,20 @@ kinds! {
         => "the {slot} matching strategy is {strategy}, whose target is another: every submission \
             fails",
         "choose a strategy with this target";
+
+    /// A condition of a matching rule says nothing new.
+    Hint (MatchingRule.additional_conditions)
+    ConditionWithoutEffect { number: usize = "Its place, from 1 on.", because: String = "What it \
+        follows from." }
+        => "additional condition {number} holds wherever {because} does: it has no effect",
+        "delete it, or choose other attributes";
+
+    /// Addresses or telephone numbers need not be the same.
+    Warning (MatchingRule.additional_conditions)
+    LooseIdentifier { attribute: AttributeName = "The attribute.", degree: Degree = "Its degree." }
+        => "{attribute} is compared with the degree \"{degree}\": addresses and numbers of different \
+            people differ in a character or two",
+        "choose the degree \"Exact\", or compare the attribute as text";
 
     /// No set of default marketing settings is the default one.
     Warning (MarketingDefaults.default)

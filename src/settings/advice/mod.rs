@@ -6,6 +6,7 @@ mod facts;
 mod kind;
 mod link;
 mod marketing;
+mod rule;
 mod service;
 mod shared_prefix;
 mod token;
@@ -206,6 +207,7 @@ impl Document {
         }
         email::mailboxes(self, &properties, facts, &mut found);
         marketing::pages(self, &mut found);
+        rule::pages(self, &mut found);
         service::pages(self, facts, &mut found);
         link::pages(self, &mut found);
 

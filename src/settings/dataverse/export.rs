@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::children;
 use super::extra::Extra;
-use super::import::{MARKETING_DATA, Outcome, SINGLE};
+use super::import::{Outcome, SINGLE};
 use super::layout::Layout;
 use super::options::ExportOptions;
+use super::own;
 use super::read::{Item, Row, Shape};
 use super::row::{self, Change, Object};
 use super::state::{Key, State, kinds, layouts, states};
@@ -54,7 +55,7 @@ pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> Str
         .collect();
     for rows in &tables {
         let table = extra.options.table(&rows.name);
-        if rows.name == MARKETING_DATA && document.marketing_data != before.marketing_data {
+        if own::changed(&rows.name, &before, document) {
             continue;
         }
         let mut texts: Vec<String> =
@@ -74,12 +75,7 @@ pub fn export(document: &Document, extra: &Extra, options: ExportOptions) -> Str
             out.put(name, &container(&Shape::Answer(Vec::new()), &texts));
         }
     }
-    if let Some(data) = &document.marketing_data
-        && document.marketing_data != before.marketing_data
-    {
-        let json = serde_json::to_string(data).unwrap_or_else(|_| "null".to_owned());
-        out.put(MARKETING_DATA, &json);
-    }
+    own::write(&before, document, &mut out);
     out.end()
 }
 

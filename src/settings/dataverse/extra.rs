@@ -7,6 +7,7 @@ use super::convert;
 use super::import::{self, Outcome};
 use super::layout::OWN;
 use super::options::ImportOptions;
+use super::own;
 use super::read::{Item, Rows, Shape, tables};
 use super::report::{Place, Report, ReportKind};
 use super::state;
@@ -86,6 +87,9 @@ impl Extra {
     pub fn unknown(&self) -> Vec<RawColumn> {
         let mut found = Vec::new();
         for Rows { name, items, .. } in &self.tables() {
+            if own::PAGES.contains(&&**name) {
+                continue;
+            }
             let table = self.options.table(name);
             let layouts = table.map(|table| state::layouts(table, self.options.profile));
             let layouts = layouts.unwrap_or_default();
@@ -130,10 +134,9 @@ impl Extra {
     }
 }
 
-fn outcome(tables: &[Rows<'_>], options: &ImportOptions, mut report: Report) -> Outcome {
-    let data = import::marketing_data(tables, &mut report);
+fn outcome(tables: &[Rows<'_>], options: &ImportOptions, report: Report) -> Outcome {
     let mut outcome = import::read(tables, options, report);
-    outcome.document.marketing_data = data;
+    own::read(tables, &mut outcome.document, &mut outcome.report);
     outcome
 }
 
@@ -149,7 +152,7 @@ fn ready<'a>(tables: Vec<Rows<'a>>, options: &ImportOptions, report: &mut Report
             continue;
         };
         // A list of tables, and what is no rows, cannot be joined.
-        let single = rows.name == import::MARKETING_DATA;
+        let single = rows.name == own::MARKETING_DATA;
         let rowless = |rows: &Rows<'_>| matches!(rows.shape, Shape::None(_));
         if single || rowless(known) || rowless(&rows) {
             let reason = "expected it once, found it again: the last with rows counts";

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::fill::{Filling, Meta, Owners};
 use super::layout::{Layout, OWN};
 use super::options::ImportOptions;
+use super::own;
 use super::read::{Item, Row, Rows, Shape};
 use super::report::{Place, Report, ReportKind};
 use super::rules;
@@ -17,15 +18,12 @@ use super::tables::{Table, is_bookkeeping};
 use crate::id::RecordId;
 use crate::record::RecordKind;
 use crate::settings::{
-    Document, EmailSettings, Entry, MarketingDataConfiguration, MatchingStrategy,
-    OrganizationProperties, PersonalOptions, SettingsRecord,
+    Document, EmailSettings, Entry, MatchingStrategy, OrganizationProperties, PersonalOptions,
+    SettingsRecord,
 };
 
 /// The most rows of a table that are read; those behind them are kept beside the document.
 pub(super) const MAX_ROWS: usize = 100_000;
-
-/// The name of what Dataverse has no table for.
-pub(super) const MARKETING_DATA: &str = "@correspond.marketing_data";
 
 /// A setting that was given another value than the export has, so that the export of it writes it.
 pub(super) type Corrected = HashSet<(RecordKind, RecordId, &'static str)>;
@@ -122,7 +120,7 @@ impl<'t, 'a> Reading<'t, 'a> {
     fn sort(&mut self, tables: &'t [Rows<'a>]) {
         let report = &mut self.outcome.report;
         for Rows { name, shape, items } in tables {
-            if name == MARKETING_DATA {
+            if own::PAGES.contains(&&**name) {
                 continue;
             }
             let Some(table) = self.options.table(name) else {
@@ -409,36 +407,3 @@ impl<'t, 'a> Reading<'t, 'a> {
 
 /// The id under which pages are remembered of which there is one.
 pub(super) const SINGLE: RecordId = RecordId::new(0);
-
-/// The list of synchronized tables, which is our own form.
-pub(super) fn marketing_data(
-    tables: &[Rows<'_>],
-    report: &mut Report,
-) -> Option<MarketingDataConfiguration> {
-    let found = tables.iter().rev().find(|rows| rows.name == MARKETING_DATA)?;
-    let json = match (&found.shape, found.items.first()) {
-        (Shape::None(json), _) => *json,
-        (Shape::One, Some(Item::Row(row))) => {
-            let fields = row
-                .cells
-                .iter()
-                .map(|cell| format!("{}:{}", convert::quoted(&cell.key), cell.json));
-            let json = format!("{{{}}}", fields.collect::<Vec<_>>().join(","));
-            return settled(&json, report);
-        }
-        _ => "[]",
-    };
-    settled(json, report)
-}
-
-fn settled(json: &str, report: &mut Report) -> Option<MarketingDataConfiguration> {
-    match serde_json::from_str(json) {
-        Ok(made) => Some(made),
-        Err(error) => {
-            let place = Place { table: MARKETING_DATA, record: None };
-            let reason = super::draft::bounded(&error.to_string());
-            report.push(place.entry(ReportKind::Refused, None, Some(json), reason));
-            None
-        }
-    }
-}

@@ -31,8 +31,9 @@
 //! | `msdyncrm_matchingstrategyattribute` | the attributes of strategies, in the order of the rows |
 //! | `msdyncrm_exporttoblobstoragesastoken` | never kept |
 //!
-//! What Dataverse has no column for stands in annotations of our own (`@correspond.release`), so that
-//! an export holds the whole document.
+//! What Dataverse has no column for stands in annotations of our own (`@correspond.release`), and what
+//! it has no documented table for beside the tables (`@correspond.matching_rules`), so that an export
+//! holds the whole document.
 
 mod children;
 mod convert;
@@ -43,6 +44,7 @@ mod fill;
 mod import;
 mod layout;
 mod options;
+mod own;
 mod read;
 mod report;
 mod row;

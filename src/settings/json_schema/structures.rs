@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::{CONTROL, Described, SPACE, id, object, options, serde_form, text, titled, url};
 use crate::settings::{
     AttachmentSize, AttributeName, BlockedExtensions, Comparison, Comparisons, CreateRecords,
-    CustomTexts, DnsRecord, DnsRecordType, DomainName, FilterExpression, FolderTracking, Link,
-    MailboxAddress, MailboxOwner, MatchingAttributes, OrganizationProperties, Profile,
-    PublishedTables, Release, RequestedTables, SasPermission, SasPermissions, SasUrl,
-    SettingsRecord, StorageUrl, TableName, TrackedFolders, UnknownProperties, targets,
+    CustomTexts, Degree, DnsRecord, DnsRecordType, DomainName, FilterExpression, FolderTracking,
+    Link, MailboxAddress, MailboxOwner, MatchingAttributes, OrganizationProperties, Profile,
+    PublishedTables, Release, RequestedTables, RuleConditions, SasPermission, SasPermissions,
+    SasUrl, SettingsRecord, StorageUrl, TableName, TrackedFolders, UnknownProperties, targets,
 };
 
 impl Described for Release {}
@@ -144,6 +144,24 @@ impl Described for MatchingAttributes {
             "minItems": 1,
             "maxItems": Self::MAX,
             "uniqueItems": true,
+        }
+    }
+}
+
+impl Described for RuleConditions {
+    fn schema() -> Map<String, Value> {
+        let attributes =
+            titled(MatchingAttributes::schema(), "Attributes", "Of these one is enough.");
+        let degree = titled(Degree::schema(), "Degree", "How much of a value must be the same.");
+        object! {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": { "attributes": attributes, "degree": degree },
+                "required": ["attributes", "degree"],
+                "additionalProperties": false,
+            },
+            "maxItems": Self::MAX,
         }
     }
 }

@@ -11,8 +11,8 @@ use correspond::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, DataProtection,
     DefaultMarketingSettings, Document, EmailServerProfile, EmailSettings, FieldType,
     LandingPageConfiguration, LeadScoringConfiguration, Mailbox, MarketingDataConfiguration,
-    MatchingStrategy, OrganizationProperties, PersonalOptions, QueueSettings, SettingsRecord,
-    SocialAccount, document_schema, json_schema,
+    MatchingRule, MatchingStrategy, OrganizationProperties, PersonalOptions, QueueSettings,
+    SettingsRecord, SocialAccount, document_schema, json_schema,
 };
 use correspond_schemas_tests::Schema;
 use proptest::strategy::{Strategy, ValueTree};

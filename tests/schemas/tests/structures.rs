@@ -2,8 +2,8 @@
 
 use correspond::settings::{
     AnalyticsConfiguration, AuthenticatedDomain, ContentSettings, EmailSettings, Mailbox,
-    MarketingDataConfiguration, MatchingStrategy, OrganizationProperties, PersonalOptions,
-    SettingsRecord,
+    MarketingDataConfiguration, MatchingRule, MatchingStrategy, OrganizationProperties,
+    PersonalOptions, SettingsRecord,
 };
 use correspond_schemas_tests::Schema;
 use serde_json::{Value, json};
@@ -102,6 +102,68 @@ fn matching_attributes() {
         "attributes",
         &[json!(["emailaddress1"]), list((0..32).map(|n| format!("a{n}")))],
         &[json!([]), json!(["a", "a"]), json!([""]), list((0..33).map(|n| format!("a{n}")))],
+    );
+}
+
+#[test]
+fn comparisons_of_attributes() {
+    let many = |count: usize| {
+        Value::Object((0..count).map(|n| (format!("a{n}"), json!("phone"))).collect())
+    };
+    agree::<MatchingStrategy>(
+        &json!({ "name": "x", "attributes": ["emailaddress1"] }),
+        "comparisons",
+        &[
+            json!({}),
+            json!({ "lastname": "exact", "firstname": "unaccented" }),
+            json!({ "emailaddress1": "email-strict", "new_hotline": "phone" }),
+            many(32),
+        ],
+        &[
+            many(33),
+            json!({ "lastname": "soundex" }),
+            json!({ "lastname": "Exact" }),
+            json!({ "lastname": null }),
+            json!({ "lastname": ["exact"] }),
+            json!({ "Lastname": "exact" }),
+            json!({ "": "exact" }),
+            json!([]),
+            json!("exact"),
+        ],
+    );
+}
+
+#[test]
+fn conditions_of_matching_rules() {
+    let condition =
+        |attributes: Value, degree: &str| json!([{ "attributes": attributes, "degree": degree }]);
+    let many = |count: usize| {
+        list((0..count).map(|_| json!({ "attributes": ["lastname"], "degree": "low" })))
+    };
+    agree::<MatchingRule>(
+        &json!({ "name": "x", "main_condition": ["emailaddress1"] }),
+        "additional_conditions",
+        &[
+            json!([]),
+            condition(json!(["lastname"]), "exact"),
+            condition(json!(["lastname", "nickname"]), "medium"),
+            condition(list((0..32).map(|n| format!("a{n}"))), "high"),
+            many(8),
+        ],
+        &[
+            many(9),
+            condition(json!([]), "exact"),
+            condition(json!(["lastname", "lastname"]), "exact"),
+            condition(json!("lastname"), "exact"),
+            condition(list((0..33).map(|n| format!("a{n}"))), "high"),
+            condition(json!(["lastname"]), "most"),
+            condition(json!(["lastname"]), "High"),
+            json!([{ "attributes": ["lastname"] }]),
+            json!([{ "degree": "low" }]),
+            json!([{ "attributes": ["lastname"], "degree": "low", "weight": 1 }]),
+            json!([["lastname", "low"]]),
+            json!({ "attributes": ["lastname"], "degree": "low" }),
+        ],
     );
 }
 

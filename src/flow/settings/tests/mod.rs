@@ -3,11 +3,11 @@
 mod links;
 mod permissions;
 mod provision;
-mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
+use crate::flow::table::{Table, run};
 use crate::flow::{FlowError, FlowErrorKind, ROUNDS};
 use crate::record::{MAX_PAGE, Record, Version, Versioned};
 use crate::settings::sample::{SamplePage, SamplePageBuilder};
@@ -15,7 +15,6 @@ use crate::settings::{
     DataProtection, EmailSettings, LeadScoringConfiguration, Permission, Permissions,
     SettingsRecord, Stored,
 };
-use table::{Table, run};
 
 const TENANT: TenantId = TenantId::new(7);
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;

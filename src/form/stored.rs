@@ -1,0 +1,240 @@
+//! What is kept of a submission.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::marketing_form::{FormType, MarketingForm};
+use super::outcome::{Outcome, TargetOutcome};
+use super::submission::Submission;
+use crate::consent::related_key;
+use crate::id::RecordId;
+use crate::index::{Keyer, to_microsecond};
+use crate::record::{Record, RecordError, RecordKind, Versioned};
+
+/// How far a submission has come (column `msdyncrm_marketingformsubmission.statuscode`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SubmissionState {
+    /// It waits to be worked off (192350000).
+    Pending,
+    /// It failed, and can be corrected and tried again (192350001).
+    Failed,
+    /// It was worked off (192350002).
+    Succeeded,
+}
+
+impl SubmissionState {
+    /// The code that Dataverse keeps for it.
+    #[must_use]
+    pub const fn code(self) -> i32 {
+        match self {
+            Self::Pending => 192_350_000,
+            Self::Failed => 192_350_001,
+            Self::Succeeded => 192_350_002,
+        }
+    }
+}
+
+/// A submission as it is kept (table `msdyncrm_marketingformsubmission`).
+///
+/// What waits or failed is kept whole, and so is what went well where the form
+/// [stores all](MarketingForm::keeps_successful_submissions). Of every other one a receipt stays for
+/// a while, without its values: what became of it, so that the same submission delivered again changes
+/// nothing and is answered as it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredSubmission {
+    state: SubmissionState,
+    form: RecordId,
+    worked: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    submission: Option<Submission>,
+}
+
+impl StoredSubmission {
+    /// How long a receipt stays: as long as anybody may deliver a submission again. Our own choice.
+    pub const RECEIPT_DAYS: i64 = 30;
+
+    /// How long the addresses stay that were entered in a form to forward a mail: 30 days.
+    pub const FORWARD_DAYS: i64 = 30;
+
+    /// A submission that waits.
+    #[must_use]
+    pub fn pending(submission: &Submission, now: DateTime<Utc>) -> Self {
+        Self {
+            state: SubmissionState::Pending,
+            form: submission.form(),
+            worked: to_microsecond(now),
+            expires: None,
+            outcome: None,
+            submission: Some(submission.clone()),
+        }
+    }
+
+    /// A submission that came to this.
+    #[must_use]
+    pub fn worked(
+        form: &MarketingForm,
+        submission: &Submission,
+        outcome: Outcome,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let failed = outcome.failure().is_some();
+        let state = if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
+        let kept = failed || form.keeps_successful_submissions();
+        let days = match form.form_type() {
+            FormType::ForwardToFriend => Some(Self::FORWARD_DAYS),
+            _ if kept => None,
+            _ => Some(Self::RECEIPT_DAYS),
+        };
+        Self {
+            state,
+            form: submission.form(),
+            worked: to_microsecond(now),
+            // A time too far away to be told never comes.
+            expires: days.and_then(|days| now.checked_add_signed(TimeDelta::days(days))),
+            outcome: Some(outcome),
+            submission: kept.then(|| submission.clone()),
+        }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub const fn state(&self) -> SubmissionState {
+        self.state
+    }
+
+    /// The form.
+    #[must_use]
+    pub const fn form(&self) -> RecordId {
+        self.form
+    }
+
+    /// When it came to its state.
+    #[must_use]
+    pub const fn worked_at(&self) -> DateTime<Utc> {
+        self.worked
+    }
+
+    /// What became of it; nothing yet while it waits.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// What was submitted; `None` of a receipt.
+    #[must_use]
+    pub const fn submission(&self) -> Option<&Submission> {
+        self.submission.as_ref()
+    }
+
+    /// Is it to be deleted by now?
+    #[must_use]
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// The record for a store to keep. It is looked up by the contact and by the lead that it was
+    /// worked into ([`related_key`]).
+    ///
+    /// # Errors
+    ///
+    /// It is longer than [`Record::MAX_BODY`], which no submission is.
+    pub fn to_record(&self, id: RecordId, keyer: &Keyer) -> Result<Record, RecordError> {
+        // Text, numbers and times: what it is made of can be written.
+        let body = serde_json::to_string(self).unwrap_or_default();
+        let of = |kind: RecordKind, outcome: &TargetOutcome| {
+            outcome.record().map(|id| related_key(keyer, kind.of(id)))
+        };
+        let contact = self.outcome.as_ref().and_then(|o| of(RecordKind::Contact, &o.contact));
+        let lead = self.outcome.as_ref().and_then(|o| of(RecordKind::Lead, &o.lead));
+        Record::new(RecordKind::Submission.of(id), self.worked, body)?
+            .with_keys(contact.into_iter().chain(lead))
+    }
+
+    /// Reads what [`to_record`](Self::to_record) wrote.
+    ///
+    /// # Errors
+    ///
+    /// The record is of another kind, or its body is no submission.
+    pub fn from_versioned(kept: &Versioned) -> Result<Self, StoredError> {
+        let record = &kept.record;
+        let wrong = |why: String| StoredError { record: record.reference().to_string(), why };
+        if record.reference().kind() != RecordKind::Submission {
+            return Err(wrong("a record of another kind".to_owned()));
+        }
+        serde_json::from_str(record.body()).map_err(|error| wrong(error.to_string()))
+    }
+}
+
+/// One entry in the history of a lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LeadHistoryEntry {
+    /// The lead.
+    pub lead: RecordId,
+    /// The submission that joined its history.
+    pub submission: RecordId,
+    /// The form.
+    pub form: RecordId,
+    /// The page that the submission counts for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<RecordId>,
+    /// When it was submitted.
+    pub submitted: DateTime<Utc>,
+    /// Did it make the lead?
+    pub created: bool,
+}
+
+impl LeadHistoryEntry {
+    /// The submission `id` of a lead.
+    #[must_use]
+    pub fn new(
+        lead: RecordId,
+        id: RecordId,
+        submission: &Submission,
+        page: Option<RecordId>,
+        created: bool,
+    ) -> Self {
+        let (form, submitted) = (submission.form(), submission.submitted());
+        Self { lead, submission: id, form, page, submitted, created }
+    }
+
+    /// The record for a store to keep, looked up by its lead ([`related_key`]).
+    ///
+    /// # Errors
+    ///
+    /// None that an entry can cause: those of [`Record`].
+    pub fn to_record(&self, id: RecordId, keyer: &Keyer) -> Result<Record, RecordError> {
+        let body = serde_json::to_string(self).unwrap_or_default();
+        Record::new(RecordKind::LeadHistory.of(id), self.submitted, body)?
+            .with_keys([related_key(keyer, RecordKind::Lead.of(self.lead))])
+    }
+
+    /// Reads what [`to_record`](Self::to_record) wrote.
+    ///
+    /// # Errors
+    ///
+    /// The record is of another kind, or its body is no entry.
+    pub fn from_record(record: &Record) -> Result<Self, StoredError> {
+        let wrong = |why: String| StoredError { record: record.reference().to_string(), why };
+        if record.reference().kind() != RecordKind::LeadHistory {
+            return Err(wrong("a record of another kind".to_owned()));
+        }
+        serde_json::from_str(record.body()).map_err(|error| wrong(error.to_string()))
+    }
+}
+
+/// A kept submission, or an entry of a history, could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{record}: expected a submission or an entry of a lead's history, found {why}")]
+pub struct StoredError {
+    record: String,
+    why: String,
+}
