@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
 use super::keyed::DirectoryKeys;
-use super::submit::{FormSetup, ROWS};
+use super::round::ROWS;
+use super::submit::FormSetup;
 use crate::flow::FlowError;
 use crate::form::{Decision, NewIds, Outcome, Question, Refusal, Submission};
 use crate::id::{RecordId, TenantId};

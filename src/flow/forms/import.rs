@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::bulk::{ask, failed, load, look_up, visitors};
 use super::draft::Draft;
 use super::keyed::DirectoryKeys;
-use super::submit::{FormSetup, claimed, is_claimed};
+use super::round::{claimed, is_claimed};
+use super::submit::FormSetup;
 use super::{Submissions, corrupt, full};
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{

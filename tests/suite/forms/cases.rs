@@ -405,13 +405,13 @@ fn a_form_without_a_field_for_its_strategy_does_not_go_live() {
     let cases = of_strategies();
     let case = cases.iter().find(|case| case.name == "M26").unwrap();
     let setup = case.setup();
-    let error = setup.form.check_live(&setup.strategies).unwrap_err();
+    let error = setup.form.check_live(&setup.strategies, &[]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "fields: expected one for lastname, which the Contact matching strategy compares, found none"
     );
-    assert_eq!(setup.with_fields(&FIELDS).form.check_live(&case.setup().strategies), Ok(()));
+    assert_eq!(setup.with_fields(&FIELDS).form.check_live(&case.setup().strategies, &[]), Ok(()));
     // The page comes with the submission: no field is needed for it.
     let leads = Setup::out_of_box().with(|form| form.with_form_page(PAGE));
-    assert_eq!(leads.form.check_live(&leads.strategies), Ok(()));
+    assert_eq!(leads.form.check_live(&leads.strategies, &[]), Ok(()));
 }
