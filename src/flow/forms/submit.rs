@@ -60,8 +60,14 @@ impl<'a> FormSetup<'a> {
     pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
         let choices = submission.choices();
         let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
-        let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
-        Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
+        let wanted = match choices.level {
+            Some(level) => wanted.with_level(level),
+            None => wanted,
+        };
+        Ok(match choices.page_default {
+            Some(level) => wanted.with_page_default(level),
+            None => wanted,
+        })
     }
 
     /// The same by the rules of this state of the product.
