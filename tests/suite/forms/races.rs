@@ -286,7 +286,7 @@ fn ends_as(before: &[Sent], two: [&Sent; 2], at_once: bool) -> (Vec<String>, boo
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     /// Two submissions at once, by the same strategy or by two, among whomever was there: as many
     /// records as one after the other makes in one of the two orders. Two only where an order makes two.
