@@ -170,6 +170,11 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// The values that a record of this target which is there gets; `None` where none is to be touched.
+    pub(crate) fn written(&self, target: MatchingTarget) -> Option<&Attributes> {
+        self.plan(target).values().map(|values| &values.written)
+    }
+
     /// The contact that the visitor is known to be, where the answer may rest on that.
     #[must_use]
     pub const fn visitor(&self) -> Option<RecordId> {

@@ -261,7 +261,7 @@ fn row_of(change: &Change) -> Option<RecordRef> {
     }
 }
 
-fn rekeyed(
+pub(super) fn rekeyed(
     kept: &Versioned,
     versions: &Versions,
     keys: &DirectoryKeys,

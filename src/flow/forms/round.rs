@@ -20,7 +20,7 @@ use crate::settings::MatchingTarget;
 use crate::store::{Batch, Change, Commit, Directory, Expect, Reason, Records, Store};
 
 /// How many rows under one key are looked at: of more, those modified last.
-const ROWS: u8 = 64;
+pub(super) const ROWS: u8 = 64;
 
 /// Did a row that is to be made claim what another one has?
 pub(super) fn is_claimed(commit: &Commit) -> bool {
