@@ -5,6 +5,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 
 use super::ROUNDS;
+use crate::consent::ConsentError;
+use crate::id::RecordId;
 use crate::record::{RecordKind, RecordRef};
 use crate::settings::BodyError;
 use crate::store::{BatchError, Block, StoreError};
@@ -37,6 +39,9 @@ pub enum FlowErrorKind {
     TooMany,
     /// The record is too long for a store to keep; the source tells.
     TooLong,
+    /// What is to be confirmed cannot be asked for: there are too few seeds for the links, or one of them
+    /// belongs to another record. The message says which; draw anew.
+    Seeds,
 }
 
 /// A use case came to no end. What it did is undone or was never begun, except where the store says
@@ -57,6 +62,8 @@ enum Problem {
     NotProvisioned,
     TooMany(RecordKind, usize),
     TooLong(BodyError),
+    Seeds(ConsentError),
+    IdTaken(RecordId),
 }
 
 impl FlowError {
@@ -80,6 +87,11 @@ impl FlowError {
         Self(Problem::NotProvisioned)
     }
 
+    /// The id or the link of a seed belongs to another record.
+    pub(super) const fn id_taken(id: RecordId) -> Self {
+        Self(Problem::IdTaken(id))
+    }
+
     /// There are more than `most` records of this kind.
     pub(super) const fn too_many(kind: RecordKind, most: usize) -> Self {
         Self(Problem::TooMany(kind, most))
@@ -100,6 +112,7 @@ impl FlowError {
             Problem::NotProvisioned => FlowErrorKind::NotProvisioned,
             Problem::TooMany(..) => FlowErrorKind::TooMany,
             Problem::TooLong(_) => FlowErrorKind::TooLong,
+            Problem::Seeds(_) | Problem::IdTaken(_) => FlowErrorKind::Seeds,
         }
     }
 
@@ -128,6 +141,12 @@ impl From<BatchError> for FlowError {
 impl From<BodyError> for FlowError {
     fn from(error: BodyError) -> Self {
         Self(Problem::TooLong(error))
+    }
+}
+
+impl From<ConsentError> for FlowError {
+    fn from(error: ConsentError) -> Self {
+        Self(Problem::Seeds(error))
     }
 }
 
@@ -171,6 +190,10 @@ impl fmt::Display for FlowError {
                 write!(f, "expected at most {most} records of kind {kind:?}, found more")
             }
             Problem::TooLong(_) => f.write_str("the record is too long to be kept"),
+            Problem::Seeds(error) => error.fmt(f),
+            Problem::IdTaken(id) => {
+                write!(f, "seeds of links: expected new ids and tokens, found those of {id} in use")
+            }
         }
     }
 }
@@ -190,7 +213,6 @@ impl Error for FlowError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::RecordId;
     use crate::record::RecordKind;
     use crate::store::StoreErrorKind;
 

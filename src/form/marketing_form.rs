@@ -1,17 +1,18 @@
 //! A marketing form.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+use super::choices::FormChoices;
 use super::context::ContextColumns;
+use super::error::FormError;
 use super::field::FormField;
+use super::live;
 use crate::id::RecordId;
 use crate::record::{RecordKind, RecordRef};
 use crate::settings::field::choice;
 use crate::settings::{
-    AttributeName, LandingPageConfiguration, Link, MatchingRule, MatchingStrategy, MatchingTarget,
-    SlotError, SlotFault, Stored, UpdateMode, targets,
+    LandingPageConfiguration, Link, MatchingRule, MatchingStrategy, MatchingTarget, Stored,
+    UpdateMode, targets,
 };
 
 choice! {
@@ -89,7 +90,7 @@ struct Parts {
     contact_rule: Option<Link<MatchingRule>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lead_rule: Option<Link<MatchingRule>>,
-    #[serde(default)]
+    #[serde(default = "keep")]
     blanks: BlankUpdates,
     #[serde(default)]
     allow_prefill: bool,
@@ -108,48 +109,8 @@ choice! {
     }
 }
 
-impl Default for BlankUpdates {
-    fn default() -> Self {
-        Self::Keep
-    }
-}
-
-/// What a form is to have instead of what it has; what is not chosen stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[must_use = "nothing is chosen before a form is made with it"]
-pub struct FormChoices {
-    update: Option<UpdateMode>,
-    contact_strategy: Option<Link<MatchingStrategy>>,
-    lead_strategy: Option<Link<MatchingStrategy>>,
-    keep_successful_submissions: Option<bool>,
-    always_generate_leads: Option<bool>,
-}
-
-impl FormChoices {
-    /// Which records submissions may create or update.
-    pub const fn update(self, mode: UpdateMode) -> Self {
-        Self { update: Some(mode), ..self }
-    }
-
-    /// The strategy by which contacts are looked for.
-    pub fn contact_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { contact_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// The strategy by which leads are looked for.
-    pub fn lead_strategy(self, strategy: impl Into<Link<MatchingStrategy>>) -> Self {
-        Self { lead_strategy: Some(strategy.into()), ..self }
-    }
-
-    /// Are submissions kept that went well?
-    pub const fn keep_successful_submissions(self, keep: bool) -> Self {
-        Self { keep_successful_submissions: Some(keep), ..self }
-    }
-
-    /// Does every submission make a new lead, without looking for one?
-    pub const fn always_generate_leads(self, always: bool) -> Self {
-        Self { always_generate_leads: Some(always), ..self }
-    }
+const fn keep() -> BlankUpdates {
+    BlankUpdates::Keep
 }
 
 impl MarketingForm {
@@ -289,7 +250,7 @@ impl MarketingForm {
     ) -> Result<Self, FormError> {
         let link = rule.map(Link::from);
         if let Some(link) = link {
-            rule_in_slot(target, link, rules)?;
+            live::rule_in_slot(target, link, rules)?;
         }
         match target {
             MatchingTarget::Contact => self.0.contact_rule = link,
@@ -436,62 +397,6 @@ impl MarketingForm {
     pub const fn has_remember_me(&self) -> bool {
         self.0.remember_me
     }
-
-    /// Those of these attributes that its submissions have no value for, neither by a field nor by
-    /// where they come from.
-    pub fn lacks<'a>(
-        &'a self,
-        target: MatchingTarget,
-        attributes: impl IntoIterator<Item = &'a AttributeName>,
-    ) -> impl Iterator<Item = &'a AttributeName> {
-        let has = move |name: &AttributeName| {
-            self.0.fields.iter().any(|field| field.column(target) == Some(name))
-                || self.0.context.has(target, name)
-        };
-        attributes.into_iter().filter(move |name| !has(name))
-    }
-
-    /// Can it go live: does it deliver a value for every attribute of the strategies and rules that it
-    /// uses?
-    ///
-    /// # Errors
-    ///
-    /// A strategy or rule is not among these, looks for the other target, or compares an attribute
-    /// that the form has no field for.
-    pub fn check_live(
-        &self,
-        strategies: &[Stored<MatchingStrategy>],
-        rules: &[Stored<MatchingRule>],
-    ) -> Result<(), FormError> {
-        for target in MatchingTarget::ALL.iter().filter(|target| self.update().updates(**target)) {
-            let absent = match self.rule(*target) {
-                Some(rule) => {
-                    let rule = rule_in_slot(*target, rule, rules)?;
-                    self.lacks(*target, rule.value.attributes()).next().cloned()
-                }
-                None => {
-                    let link = self.strategy(*target);
-                    let strategy = MatchingStrategy::in_slot(*target, link, strategies)?;
-                    self.lacks(*target, strategy.value.attributes().as_slice()).next().cloned()
-                }
-            };
-            if let Some(attribute) = absent {
-                return Err(FormError::Lacks { target: *target, attribute });
-            }
-        }
-        Ok(())
-    }
-}
-
-fn rule_in_slot(
-    slot: MatchingTarget,
-    link: Link<MatchingRule>,
-    rules: &[Stored<MatchingRule>],
-) -> Result<&Stored<MatchingRule>, FormError> {
-    let refused = |fault| FormError::Rule { slot, rule: link.id(), fault };
-    let found = rules.iter().find(|stored| stored.id == link.id());
-    let stored = found.ok_or_else(|| refused(SlotFault::Missing))?;
-    if stored.value.target() == slot { Ok(stored) } else { Err(refused(SlotFault::WrongTarget)) }
 }
 
 fn distinct(fields: &[FormField]) -> Result<(), FormError> {
@@ -545,88 +450,5 @@ impl TryFrom<Parts> for MarketingForm {
 impl From<MarketingForm> for Parts {
     fn from(form: MarketingForm) -> Self {
         form.0
-    }
-}
-
-/// A form cannot be like that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FormError {
-    /// A strategy is missing, or looks for the other target.
-    Strategy(SlotError),
-    /// A rule is missing, or looks for the other target.
-    Rule {
-        /// For which target it is to look.
-        slot: MatchingTarget,
-        /// The rule.
-        rule: RecordId,
-        /// What is wrong with it.
-        fault: SlotFault,
-    },
-    /// It is to update nothing, which the configuration in force does not allow.
-    NotAllowed,
-    /// It is to update nothing, but is of this type: only landing page forms may.
-    NotForLandingPage(FormType),
-    /// It has more than [`MarketingForm::MAX_FIELDS`] fields.
-    TooManyFields,
-    /// Two fields are called so, or go to one column.
-    SameField(AttributeName),
-    /// It has no field for an attribute that its strategy for this target compares: every submission
-    /// would fail.
-    Lacks {
-        /// Whose strategy.
-        target: MatchingTarget,
-        /// The attribute.
-        attribute: AttributeName,
-    },
-}
-
-impl From<SlotError> for FormError {
-    fn from(error: SlotError) -> Self {
-        Self::Strategy(error)
-    }
-}
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Strategy(error) => error.fmt(f),
-            Self::Rule { slot, rule, fault } => {
-                write!(f, "{slot} matching rule: expected a rule with target {slot}, found ")?;
-                match fault {
-                    SlotFault::WrongTarget => write!(f, "{rule} with the other target"),
-                    _ => write!(f, "none with id {rule}"),
-                }
-            }
-            Self::NotAllowed => f.write_str(
-                "update: expected an update of contacts or leads, as the configuration does not \
-                 allow forms without, found no-update",
-            ),
-            Self::NotForLandingPage(form_type) => write!(
-                f,
-                "update: expected an update of contacts or leads, or a landing page form, found \
-                 no-update on a form of type {form_type}"
-            ),
-            Self::TooManyFields => {
-                write!(f, "fields: expected at most {}, found more", MarketingForm::MAX_FIELDS)
-            }
-            Self::SameField(name) => {
-                write!(f, "fields: expected different names and columns, found {name} twice")
-            }
-            Self::Lacks { target, attribute } => write!(
-                f,
-                "fields: expected one for {attribute}, which the {target} matching strategy \
-                 compares, found none"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for FormError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Strategy(error) => Some(error),
-            _ => None,
-        }
     }
 }

@@ -101,6 +101,15 @@ impl TargetOutcome {
         }
     }
 
+    /// The same of a record that changed after all.
+    #[must_use]
+    pub(crate) fn changed(&self) -> Self {
+        match self.clone() {
+            Self::Unchanged { record, why, others } => Self::Updated { record, why, others },
+            other => other,
+        }
+    }
+
     /// The other records that matched.
     #[must_use]
     pub fn others(&self) -> &[RecordId] {

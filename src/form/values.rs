@@ -5,6 +5,7 @@ use super::field::FieldError;
 use super::marketing_form::{BlankUpdates, MarketingForm};
 use super::outcome::Failure;
 use super::submission::Submission;
+use crate::consent::Person;
 use crate::party::{AttributeError, Attributes, Party, Value};
 use crate::settings::{AttributeName, MatchingTarget};
 
@@ -42,6 +43,11 @@ impl TargetValues {
                 }
                 None => values.blank.push(column.clone()),
             }
+        }
+        if target == MatchingTarget::Contact {
+            // What says how a person may be written to must be readable as that.
+            Person::from_attributes(&values.written)
+                .map_err(|error| Failure::Value(error.to_string()))?;
         }
         values.compared = values.written.clone();
         for (name, value) in form.context_columns().values(target, context).iter() {

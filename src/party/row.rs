@@ -100,6 +100,12 @@ impl Party {
         Ok(self)
     }
 
+    /// The same with these attributes instead of those that it had.
+    #[must_use]
+    pub fn with_all(self, attributes: Attributes) -> Self {
+        Self { attributes, ..self }
+    }
+
     /// The same without the attribute of this name: it is blank.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::keyed::{DirectoryKeys, claiming, still_claimed};
-use super::submit::ROWS;
+use super::round::ROWS;
 use super::{corrupt, full};
 use crate::flow::FlowError;
 use crate::form::{Decision, Failure, FoundRows, MatchPlan, Refusal};

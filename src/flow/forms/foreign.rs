@@ -1,7 +1,8 @@
 //! Submissions where contacts and leads live in the host's own tables.
 
 use super::keyed::DirectoryKeys;
-use super::submit::{Delivery, FormSetup, Kept, Worked};
+use super::round::Kept;
+use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, full};
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
@@ -98,7 +99,8 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
                 let outcome = Some(outcome);
-                return Ok(Worked { state, outcome, repeated: false, lost_rounds });
+                let consent = None;
+                return Ok(Worked { state, outcome, consent, repeated: false, lost_rounds });
             }
         }
         Err(FlowError::contended())

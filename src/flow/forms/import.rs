@@ -4,19 +4,18 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::bulk::{ask, failed, load, look_up, visitors};
+use super::bulk::{ask, choices, failed, load, look_up, visitors};
 use super::draft::Draft;
 use super::keyed::DirectoryKeys;
-use super::submit::{FormSetup, claimed, is_claimed};
+use super::round::{claimed, is_claimed};
+use super::submit::FormSetup;
 use super::{Submissions, corrupt, full};
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    Decision, Failure, ImportProgress, LeadHistoryEntry, Outcome, Refusal, StoredSubmission,
-    Submission,
+    Decision, ImportProgress, LeadHistoryEntry, Outcome, StoredSubmission, Submission,
 };
 use crate::id::{RecordId, TenantId};
 use crate::record::{RecordKind, RecordRef, UniqueKey, Versioned};
-use crate::settings::MatchingTarget;
 use crate::store::{Batch, BatchError, Change, Directory, Expect, Records, Store};
 
 /// An import of submissions to one form.
@@ -140,7 +139,7 @@ impl Submissions {
     ///   included, but for the receipt: that is the checkpoint. Where the form stores all submissions,
     ///   and where a row fails, it is kept, and can be [tried again](Self::retry) under its
     ///   [id](ImportRow::id). What is kept under that id already stays as it is.
-    /// * A row that chooses anything of consent or lists fails: that is done for one person at a time,
+    /// * A row that wants anything of consent or lists fails: that is done for one person at a time,
     ///   when it is tried again.
     /// * Of two who import the same at the same time one does a row; the other is told that it was
     ///   [overtaken](ImportStep::overtaken).
@@ -264,15 +263,8 @@ impl Submissions {
 }
 
 /// Consent is asked of one person at a time, by mail where that has to be confirmed.
-fn no_choices(submission: &Submission) -> Result<(), Refusal> {
-    if submission.choices().is_empty() {
-        return Ok(());
-    }
-    let expected = "choices: expected none in a row of an import, found some; try the submission again \
-                    alone";
-    let failure = Failure::Choices(expected.to_owned());
-    Err(Refusal { target: MatchingTarget::Contact, failure })
-}
+const ALONE: &str =
+    "choices: expected none in a row of an import, found some: try it again by itself";
 
 fn checkpoint(kept: Option<&Versioned>) -> Result<ImportProgress, FlowError> {
     kept.map_or(Ok(ImportProgress::default()), |kept| {
@@ -350,10 +342,10 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
 
         let (mut decisions, mut ids) = (Vec::with_capacity(asked.len()), Vec::new());
         for (asked, row) in asked.iter().zip(self.rows) {
-            let decision = match no_choices(&row.submission) {
-                Ok(()) => asked.decide(&draft, flow.new_ids(), now),
-                Err(refusal) => failed(refusal),
-            };
+            let mut decision = asked.decide(&draft, flow.new_ids(), now);
+            if asked.wants_consent() && decision.contact.is_some() {
+                decision = failed(choices(ALONE.to_owned()));
+            }
             let decision = draft.decide(&decision).map_or_else(failed, |()| decision);
             let id =
                 row.id.unwrap_or_else(|| ImportProgress::submission_id(job.id, progress.rows()));

@@ -7,6 +7,7 @@ mod form;
 mod import;
 mod keyed;
 mod purge;
+mod round;
 mod rows;
 mod submit;
 
@@ -33,7 +34,8 @@ use crate::store::{StoreError, StoreErrorKind};
 /// times; one that lost them all is kept and waits.
 ///
 /// The directory is inside the store; rows are [`Party`](crate::party::Party)s, under the match keys
-/// that [`key_directory`] gives them.
+/// that [`key_directory`] and [`write_rows`] give them. Where it is not,
+/// [`submit_foreign`](Self::submit_foreign) works a submission off.
 ///
 /// A process keeps one.
 ///

@@ -3,22 +3,19 @@
 use chrono::{DateTime, Utc};
 
 use super::keyed::DirectoryKeys;
-use super::{Submissions, corrupt, full};
+use super::round::{Prepared, Round, Seen, claimed, is_claimed};
+use super::{Submissions, full};
+use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
+use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, Decision, FoundRows, LeadHistoryEntry, MarketingForm, MatchPlan, NewIds, Outcome,
-    Question, StoredSubmission, Submission, SubmissionState,
+    self, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission, Submission,
+    SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
-use crate::party::Party;
-use crate::record::{
-    RecordKind, RecordLookup, RecordQuery, RecordRef, Space, UniqueKey, Version, Versioned,
-};
-use crate::settings::{MatchingTarget, Profile};
-use crate::store::{Batch, Change, Commit, Directory, Expect, MAX_READS, Reason, Records, Store};
-
-/// How many rows under one key are looked at: of more, those modified last.
-pub(super) const ROWS: u8 = 64;
+use crate::record::{RecordRef, UniqueKey, Versioned};
+use crate::settings::Profile;
+use crate::store::{Batch, Change, Directory, Expect, MAX_READS, Records, Store};
 
 /// The form of a submission, and the matchers of its organization.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +27,41 @@ pub struct FormSetup<'a> {
     pub plan: &'a MatchPlan,
     /// Whose rules hold where the product's documents and its later versions differ.
     pub profile: Profile,
+    /// The switches of data protection: are changes of consent logged?
+    pub protection: Protection,
+    /// What is mailed before consent is raised or a list joined; `None`: nothing, it is done at once.
+    pub opt_in: Option<&'a OptInPlan>,
 }
 
 impl<'a> FormSetup<'a> {
-    /// This form among these strategies.
+    /// This form among these strategies, by the product's documents; no change of consent is logged,
+    /// and none is to be confirmed.
     #[must_use]
     pub const fn new(form: &'a MarketingForm, plan: &'a MatchPlan) -> Self {
-        Self { form, plan, profile: Profile::Documents }
+        let (profile, protection) = (Profile::Documents, Protection::new());
+        Self { form, plan, profile, protection, opt_in: None }
+    }
+
+    /// The same under these switches.
+    #[must_use]
+    pub const fn protected(self, protection: Protection) -> Self {
+        Self { protection, ..self }
+    }
+
+    /// The same with what is wanted of consent and lists confirmed as the organization's double opt-in
+    /// has it; with `None`, which is one that is off, it is done at once. Each delivery brings
+    /// [seeds](Delivery::with_seeds) for its links then.
+    #[must_use]
+    pub const fn confirmed_by(self, opt_in: Option<&'a OptInPlan>) -> Self {
+        Self { opt_in, ..self }
+    }
+
+    /// What a submission wants of consent and lists.
+    pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
+        let choices = submission.choices();
+        let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
+        let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
+        Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
     }
 
     /// The same by the rules of this state of the product.
@@ -67,6 +92,8 @@ pub struct Delivery<'a> {
     pub submission: &'a Submission,
     /// The present, by the host's clock.
     pub now: DateTime<Utc>,
+    /// The ids and links of what has to be confirmed: the same each time it is delivered.
+    pub seeds: &'a [LinkSeed],
 }
 
 impl<'a> Delivery<'a> {
@@ -78,12 +105,18 @@ impl<'a> Delivery<'a> {
         submission: &'a Submission,
         now: DateTime<Utc>,
     ) -> Self {
-        Self { tenant, id, submission, now }
+        Self { tenant, id, submission, now, seeds: &[] }
+    }
+
+    /// The same with these seeds: one for the level and one for each ticked list are always enough.
+    #[must_use]
+    pub const fn with_seeds(self, seeds: &'a [LinkSeed]) -> Self {
+        Self { seeds, ..self }
     }
 }
 
 /// What became of a submission.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Worked {
@@ -91,6 +124,9 @@ pub struct Worked {
     pub state: SubmissionState,
     /// What it did; nothing yet where it waits.
     pub outcome: Option<Outcome>,
+    /// What it did about consent and lists, and which mails to send; `None` where it wants nothing of
+    /// them, or leaves contacts alone.
+    pub consent: Option<SubmissionDone>,
     /// Was it delivered before? Nothing was done now, and this is what came of it then.
     pub repeated: bool,
     /// How often it was decided anew because somebody else was faster: 0 mostly.
@@ -106,11 +142,15 @@ impl Submissions {
     /// * Of any number of submissions of one person at once exactly one makes the record; the others
     ///   find it. A new row *claims* the keys that it is looked up by, under every strategy, so that
     ///   one that was made meanwhile is noticed.
+    /// * What it wants of consent and lists is done in the same batch, or asked for by mail: as of
+    ///   [`DoubleOptIn`](crate::flow::DoubleOptIn). Where it is delivered again, the mails of what
+    ///   still waits are answered again.
     /// * A submission that fails is kept with its reason, and can be [tried again](Self::retry).
     ///
     /// # Errors
     ///
-    /// The store failed, or a row or the submission that was kept cannot be read.
+    /// The store failed, or a row or the submission that was kept cannot be read; there are fewer seeds
+    /// than what is to be confirmed, or one of them belongs to another record.
     pub async fn submit<S: Store + Records + Directory>(
         &self,
         store: &S,
@@ -143,36 +183,43 @@ impl Submissions {
         again: bool,
     ) -> Result<Worked, FlowError> {
         let mut claims: Vec<UniqueKey> = Vec::new();
+        let mut taken_before = None;
         for lost_rounds in 0..ROUNDS {
-            let seen = match Seen::load(store, delivery).await? {
-                Seen { kept: Some(kept), .. } if kept.is_over(again) => {
-                    return Ok(kept.answer(lost_rounds));
-                }
-                seen => seen,
-            };
+            let seen = Seen::load(store, delivery).await?;
             // Before anything is looked up: whoever has such a claim and matches is found then, and a
             // row that comes later still has its claim when the batch is committed.
             let holders = self.holders(store, delivery.tenant, &claims).await?;
             let round = Round { flow: self, store, setup, delivery, seen: &seen, holders };
-            let (batch, outcome) = match setup.question(delivery.submission, &seen.keys) {
+            if let Some(kept) = seen.kept.as_ref().filter(|kept| kept.is_over(again)) {
+                let consent = round.mails_again(kept).await?;
+                return Ok(Worked { consent, ..kept.answer(lost_rounds) });
+            }
+            let prepared = match setup.question(delivery.submission, &seen.keys) {
                 Err(refusal) => round.failed(refusal)?,
                 Ok(question) => {
-                    let rows = round.find(&question).await?;
-                    match question.decide(&rows.rows, self.new_ids(), delivery.now) {
+                    let found = round.find(&question).await?;
+                    match question.decide(&found.rows, self.new_ids(), delivery.now) {
                         Err(refusal) => round.failed(refusal)?,
-                        Ok(decision) => round.batch(&decision, &rows.kept)?,
+                        Ok(decision) => round.prepare(decision, &found.kept).await?,
                     }
                 }
             };
-            let commit = store.commit(&batch).await?;
+            let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
+                let Prepared { outcome, consent, .. } = prepared;
                 let failed = outcome.failure().is_some();
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
                 let outcome = Some(outcome);
-                return Ok(Worked { state, outcome, repeated: false, lost_rounds });
+                let consent = consent.map(|done| SubmissionDone { lost_rounds, ..done });
+                return Ok(Worked { state, outcome, consent, repeated: false, lost_rounds });
             }
-            claims = if is_claimed(&commit) { claimed(&batch) } else { Vec::new() };
+            let taken = prepared.taken_id(&commit);
+            match taken.filter(|_| taken == taken_before) {
+                Some(id) => return Err(FlowError::id_taken(id)),
+                None => taken_before = taken,
+            }
+            claims = if is_claimed(&commit) { claimed(&prepared.batch) } else { Vec::new() };
         }
         self.wait(store, delivery).await
     }
@@ -194,7 +241,7 @@ impl Submissions {
             return Ok(kept.answer(ROUNDS));
         }
         let state = SubmissionState::Pending;
-        Ok(Worked { state, outcome: None, repeated: false, lost_rounds: ROUNDS })
+        Ok(Worked { state, outcome: None, consent: None, repeated: false, lost_rounds: ROUNDS })
     }
 
     /// The rows that have these claims.
@@ -223,192 +270,5 @@ impl Submissions {
 
     pub(super) fn new_ids(&self) -> NewIds {
         NewIds { contact: self.new_id(), lead: self.new_id() }
-    }
-}
-
-/// Did a row that is to be made claim what another one has?
-pub(super) fn is_claimed(commit: &Commit) -> bool {
-    let claimed = |reason: &Reason| matches!(reason, Reason::Taken { key, .. } if key.space() == Space::Match);
-    commit.refusals().iter().any(|refusal| claimed(&refusal.reason))
-}
-
-/// What the new rows of a batch claim.
-pub(super) fn claimed(batch: &Batch) -> Vec<UniqueKey> {
-    let new = batch.changes().iter().filter_map(|change| match change {
-        Change::Put { record, expect: Expect::Absent, .. } => Some(record.unique()),
-        _ => None,
-    });
-    new.flatten().filter(|key| key.space() == Space::Match).copied().collect()
-}
-
-/// What is known of a submission before anything is looked up.
-struct Seen {
-    kept: Option<Kept>,
-    keys: DirectoryKeys,
-    visitor: Option<Versioned>,
-}
-
-/// A submission that was delivered before.
-pub(super) struct Kept {
-    stored: StoredSubmission,
-    pub(super) version: Version,
-}
-
-impl Kept {
-    pub(super) fn read(kept: &Versioned) -> Result<Self, FlowError> {
-        let stored = StoredSubmission::from_versioned(kept).map_err(corrupt)?;
-        Ok(Self { stored, version: kept.version })
-    }
-
-    /// Is there nothing left to do? What failed is done only where it is tried `again`.
-    pub(super) fn is_over(&self, again: bool) -> bool {
-        match self.stored.state() {
-            SubmissionState::Succeeded => true,
-            SubmissionState::Failed => !again,
-            SubmissionState::Pending => false,
-        }
-    }
-
-    pub(super) fn answer(self, lost_rounds: usize) -> Worked {
-        let outcome = self.stored.outcome().cloned();
-        Worked { state: self.stored.state(), outcome, repeated: true, lost_rounds }
-    }
-}
-
-impl Seen {
-    async fn load<S: Store + Records>(
-        store: &S,
-        delivery: &Delivery<'_>,
-    ) -> Result<Self, FlowError> {
-        let visitor = delivery.submission.visitor().map(|id| RecordKind::Contact.of(id));
-        let asked: Vec<RecordRef> =
-            [RecordKind::Submission.of(delivery.id), DirectoryKeys::reference(delivery.tenant)]
-                .into_iter()
-                .chain(visitor)
-                .collect();
-        let mut found = store.load(delivery.tenant, &asked).await?.into_iter();
-        let mut next = || found.next().flatten();
-        let (kept, keys, visitor) = (next(), next(), next());
-        let keys = DirectoryKeys::found(keys.as_ref())?;
-        Ok(Self { kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
-    }
-}
-
-/// The rows that were found, and the records that they are.
-struct Found {
-    rows: FoundRows,
-    kept: Vec<Versioned>,
-}
-
-/// One attempt.
-struct Round<'a, S> {
-    flow: &'a Submissions,
-    store: &'a S,
-    setup: &'a FormSetup<'a>,
-    delivery: &'a Delivery<'a>,
-    seen: &'a Seen,
-    /// Rows that had claims, in the round before, which a new row makes.
-    holders: Vec<Versioned>,
-}
-
-impl<S: Store + Records + Directory> Round<'_, S> {
-    /// The batch that keeps a submission which fails.
-    fn failed(&self, refusal: form::Refusal) -> Result<(Batch, Outcome), FlowError> {
-        let outcome = Outcome::from(refusal);
-        let batch = Batch::of(self.delivery.tenant, self.receipt(&outcome)?);
-        Ok((batch, outcome))
-    }
-
-    fn receipt(&self, outcome: &Outcome) -> Result<Change, FlowError> {
-        let Delivery { id, submission, now, .. } = *self.delivery;
-        let stored = StoredSubmission::worked(self.setup.form, submission, outcome.clone(), now);
-        let record = stored.to_record(id, self.store.keyer()).map_err(full)?;
-        let before = self.seen.kept.as_ref().map(|kept| kept.version);
-        let expect = before.map_or(Expect::Absent, Expect::At);
-        Ok(Change::Put { record, version: self.flow.versions.next(), expect })
-    }
-
-    /// Looks for contacts and leads, both at once.
-    async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
-        let keyer = self.store.keyer();
-        let keys = MatchingTarget::ALL.iter().map(|target| question.probes(*target, keyer));
-        let keys: Vec<_> = keys.collect();
-        let lookups = keys.iter().flatten().map(|key| RecordLookup::new(*key).rows(ROWS));
-        let query: RecordQuery = lookups.collect();
-        let mut kept: Vec<Versioned> = Vec::new();
-        if !query.lookups().is_empty() {
-            let answer = self.store.find_records(self.delivery.tenant, &query).await?;
-            kept.extend((0..answer.lookups()).flat_map(|at| answer.found(at)).cloned());
-        }
-        let mut rows = FoundRows::default();
-        for found in &kept {
-            let row = Party::from_versioned(found).map_err(corrupt)?;
-            match row.reference().kind() {
-                RecordKind::Contact => rows.contacts.push(row),
-                RecordKind::Lead => rows.leads.push(row),
-                _ => {}
-            }
-        }
-        if let Some(visitor) = &self.seen.visitor {
-            rows.visitor = Some(Party::from_versioned(visitor).map_err(corrupt)?);
-            kept.push(visitor.clone());
-        }
-        Ok(Found { rows, kept })
-    }
-
-    /// Everything that the submission leaves behind.
-    fn batch(
-        &self,
-        decision: &Decision,
-        kept: &[Versioned],
-    ) -> Result<(Batch, Outcome), FlowError> {
-        let mut batch = Batch::new(self.delivery.tenant);
-        for change in [&decision.contact, &decision.lead].into_iter().flatten() {
-            if !change.is_change() {
-                continue;
-            }
-            let before = kept.iter().find(|kept| kept.record.reference() == change.row.reference());
-            let before = before.filter(|_| change.found.is_some());
-            let old = before.map(|kept| &kept.record);
-            let record = self.seen.keys.record(&change.row, old, self.setup.plan, self.store)?;
-            if before.is_none() {
-                for holder in &self.holders {
-                    if let Some(put) = self.release(holder, record.unique())? {
-                        batch.push(put)?;
-                    }
-                }
-            }
-            let expect = before.map_or(Expect::Absent, |kept| Expect::At(kept.version));
-            batch.push(Change::Put { record, version: self.flow.versions.next(), expect })?;
-        }
-        if let Some(lead) = &decision.lead {
-            batch.push(self.history(lead)?)?;
-        }
-        batch.push(self.receipt(&decision.outcome)?)?;
-        Ok((batch, decision.outcome.clone()))
-    }
-
-    fn history(&self, lead: &form::Change) -> Result<Change, FlowError> {
-        let Delivery { id, submission, .. } = *self.delivery;
-        let page = submission.origin(self.setup.form).page(self.setup.profile);
-        let page = page.map(|page| page.id());
-        let (lead, created) = (lead.row.reference().id(), lead.found.is_none());
-        let entry = LeadHistoryEntry::new(lead, id, submission, page, created);
-        let record = entry.to_record(self.flow.new_id(), self.store.keyer()).map_err(full)?;
-        Ok(Change::Put { record, version: self.flow.versions.next(), expect: Expect::Absent })
-    }
-
-    /// The change by which a row gives up those of these claims that it has: it was found not to
-    /// match, as it is inactive, say, or somebody else who has the same address.
-    fn release(
-        &self,
-        holder: &Versioned,
-        claims: &[UniqueKey],
-    ) -> Result<Option<Change>, FlowError> {
-        let others = holder.record.unique().iter().filter(|key| !claims.contains(key)).copied();
-        let record = holder.record.clone().with_unique(others).map_err(full)?;
-        let (version, expect) = (self.flow.versions.next(), Expect::At(holder.version));
-        let gives_up = record.unique().len() < holder.record.unique().len();
-        Ok(gives_up.then_some(Change::Put { record, version, expect }))
     }
 }

@@ -83,6 +83,13 @@ pub(in crate::flow) struct Fresh {
     pub(super) made: bool,
 }
 
+impl Fresh {
+    /// The id that it brings.
+    pub(in crate::flow) const fn id(&self) -> RecordId {
+        self.id
+    }
+}
+
 /// The id that is in use already, or whose link is, in a batch whose changes beside the contact's
 /// begin at place `offset`.
 ///

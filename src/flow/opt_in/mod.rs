@@ -3,10 +3,6 @@
 mod click;
 mod confirm;
 mod contact;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "for use cases that write the contact themselves")
-)]
 pub(super) mod join;
 mod plan;
 mod purge;
