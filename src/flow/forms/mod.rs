@@ -1,6 +1,7 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
 mod bulk;
+mod chunk;
 mod draft;
 mod foreign;
 mod form;
