@@ -194,7 +194,7 @@ impl Submissions {
     ///     progress = step.progress;
     /// }
     /// let contacts = progress.tally(MatchingTarget::Contact);
-    /// assert_eq!((contacts.created, contacts.unchanged, progress.rows()), (2, 1, 3));
+    /// assert_eq!((contacts.created, contacts.updated, progress.rows()), (2, 1, 3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
