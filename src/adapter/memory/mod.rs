@@ -161,7 +161,7 @@ impl Records for MemoryStore {
         records: &[RecordRef],
     ) -> Result<Vec<Option<Versioned>>, StoreError> {
         let found = self.read(tenant, |tenant| {
-            records.iter().map(|record| tenant.records.get(*record).cloned()).collect()
+            records.iter().map(|record| tenant.records.get(*record)?.versioned()).collect()
         });
         Ok(found.unwrap_or_else(|| vec![None; records.len()]))
     }

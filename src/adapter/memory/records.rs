@@ -12,7 +12,7 @@ use crate::id::RecordId;
 use crate::index::COUNT_CAP;
 use crate::record::{
     Page, Record, RecordAnswer, RecordKind, RecordLookup, RecordPageQuery, RecordQuery, RecordRef,
-    UniqueKey, Versioned,
+    UniqueKey, Version, Versioned,
 };
 
 /// The number of a record of the tenant.
@@ -36,17 +36,35 @@ pub(super) struct RecordTable {
     keys: KeyCarriers,
 }
 
-/// Records by number; `None` where the number is free.
+/// Records by number.
 #[derive(Debug, Default)]
-pub(super) struct Rows(Vec<Option<Versioned>>);
+pub(super) struct Rows(Vec<Row>);
 
-impl Rows {
-    pub(super) fn get(&self, number: RecordNumber) -> Option<&Versioned> {
-        self.0.get(number as usize)?.as_ref()
+/// 24 octets: the version as octets, since a `u128` would be aligned to 16.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// `None` where the number is free.
+    record: Option<Record>,
+    version: [u8; 16],
+}
+
+impl Row {
+    pub(super) fn version(&self) -> Version {
+        Version::new(u128::from_ne_bytes(self.version))
     }
 
+    pub(super) fn versioned(&self) -> Option<Versioned> {
+        Some(Versioned { record: self.record.clone()?, version: self.version() })
+    }
+}
+
+impl Rows {
     pub(super) fn record(&self, number: RecordNumber) -> Option<&Record> {
-        self.get(number).map(|row| &row.record)
+        self.0.get(number as usize)?.record.as_ref()
+    }
+
+    fn versioned(&self, number: RecordNumber) -> Option<Versioned> {
+        self.0.get(number as usize)?.versioned()
     }
 
     fn reference(&self, number: RecordNumber) -> Option<RecordRef> {
@@ -58,8 +76,8 @@ impl RecordTable {
     /// Numbers share a word with a marker and a one.
     const MAX_RECORDS: usize = (1 << 31) - 2;
 
-    pub(super) fn get(&self, reference: RecordRef) -> Option<&Versioned> {
-        self.rows.get(self.number(reference)?)
+    pub(super) fn get(&self, reference: RecordRef) -> Option<&Row> {
+        self.rows.0.get(self.number(reference)? as usize)
     }
 
     /// Who has this key.
@@ -78,7 +96,7 @@ impl RecordTable {
         };
         let numbers = self.kinds.get(&query.kind()).into_iter();
         let numbers = numbers.flat_map(|order| order.behind(before)).take(usize::from(limit));
-        let items = numbers.filter_map(|number| self.rows.get(number).cloned()).collect();
+        let items = numbers.filter_map(|number| self.rows.versioned(number)).collect();
         Page::new(items, limit, |item: &Versioned| item.record.reference().id())
     }
 
@@ -94,27 +112,26 @@ impl RecordTable {
     /// steps of one wait for each other, those of several look-ups do not, so that their waits for
     /// memory fall into one.
     fn look_ahead(&self, lookups: &[RecordLookup]) {
-        let mut ahead = [None; AHEAD];
+        // Each step goes through all without a decision that waits for what it reads.
+        let slots = lookups.iter().fold(0, |all, lookup| all ^ self.keys.touch(lookup.key()));
+        let mut ahead = [0; AHEAD];
         for (place, lookup) in ahead.iter_mut().zip(lookups) {
-            *place = self.keys.likely(lookup.key());
+            *place = self.keys.likely(lookup.key()).map_or(usize::MAX, |number| number as usize);
         }
-        let records = ahead.iter().flatten().filter_map(|number| self.rows.record(*number));
-        let ends = records.fold(0, |all, record| {
-            let key = record.keys().first().map_or(0, |key| usize::from(key.hash()[0]));
-            let unique = record.unique().first().map_or(0, |key| usize::from(key.hash()[0]));
-            // What is read here lies beside the count, which a copy of the record writes to.
-            all ^ key ^ unique ^ usize::from(record.is_active())
-        });
+        let rows = ahead.iter().filter_map(|number| self.rows.0.get(*number));
+        let rows = rows.fold(0, |all, row| all ^ row.version[0]);
+        let records = ahead.iter().filter_map(|number| self.rows.0.get(*number)?.record.as_ref());
+        let records = records.fold(0, |all, record| all ^ record.touch());
         // Nothing is made of it, but it must have been read.
-        std::hint::black_box(ends);
+        std::hint::black_box((slots, rows, records));
     }
 
     fn answer(&self, lookups: &[RecordLookup], answer: &mut RecordAnswer) {
         for lookup in lookups {
             let carriers = self.keys.carriers(lookup.key(), &self.rows);
             for number in carriers.newest().take(usize::from(lookup.row_limit())) {
-                if let Some(found) = self.rows.get(number) {
-                    answer.push(found.clone());
+                if let Some(found) = self.rows.versioned(number) {
+                    answer.push(found);
                 }
             }
             answer.end_lookup(carriers.len_up_to(usize::from(COUNT_CAP)));
@@ -143,7 +160,7 @@ impl RecordTable {
     /// Writes a record for which there [is room](Self::has_room), whose unique keys nobody else has
     /// and whose own ones it gave up were [released](Self::release). What was there before comes
     /// back.
-    pub(super) fn put(&mut self, new: Versioned) -> Option<Versioned> {
+    pub(super) fn put(&mut self, new: Versioned) -> Option<Record> {
         let reference = new.record.reference();
         let number = self.number(reference);
         let old = number.and_then(|number| self.take(number));
@@ -151,17 +168,18 @@ impl RecordTable {
             Some(number) => number,
             None => self.add(reference)?,
         };
-        let had = old.as_ref().map_or(&[][..], |old| old.record.unique());
+        let had = old.as_ref().map_or(&[][..], Record::unique);
         for key in new.record.unique().iter().filter(|key| !had.contains(key)) {
             self.unique.insert(tag(key.hash()), number + 1);
         }
-        *self.rows.0.get_mut(number as usize)? = Some(new);
+        *self.rows.0.get_mut(number as usize)? =
+            Row { record: Some(new.record), version: new.version.get().to_ne_bytes() };
         self.keys.carry(number, &self.rows);
         old
     }
 
     /// Takes a record out whose unique keys were [released](Self::release).
-    pub(super) fn delete(&mut self, reference: RecordRef) -> Option<Versioned> {
+    pub(super) fn delete(&mut self, reference: RecordRef) -> Option<Record> {
         let number = self.number(reference)?;
         let (rows, hasher) = (&self.rows, &self.hasher);
         let hash = |number| rows.reference(number).map_or(0, |other| hasher.hash_one(other));
@@ -181,9 +199,9 @@ impl RecordTable {
     }
 
     /// Takes the record out of its place and its look-up keys.
-    fn take(&mut self, number: RecordNumber) -> Option<Versioned> {
+    fn take(&mut self, number: RecordNumber) -> Option<Record> {
         self.keys.drop_carrier(number, &self.rows);
-        self.rows.0.get_mut(number as usize)?.take()
+        self.rows.0.get_mut(number as usize)?.record.take()
     }
 
     /// A number for a record that is not there.
@@ -194,14 +212,14 @@ impl RecordTable {
         self.references.reserve(number, || {
             let all = rows.0.iter().zip(0..);
             all.filter_map(|(row, number)| {
-                Some((hasher.hash_one(row.as_ref()?.record.reference()), number))
+                Some((hasher.hash_one(row.record.as_ref()?.reference()), number))
             })
         });
         self.references.insert(hasher.hash_one(reference), number);
         let before = |other| rows.reference(other).is_some_and(|other| other < reference);
         self.kinds.entry(reference.kind()).or_default().insert(number, before);
         if free.is_none() {
-            self.rows.0.push(None);
+            self.rows.0.push(Row::default());
         }
         Some(number)
     }

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use super::ledger::Claims;
 use super::messages::Messages;
-use super::records::RecordTable;
+use super::records::{RecordTable, Row};
 use crate::claim::{ClaimId, RecipientKey, RegisterName, Registration, SendClaim};
 use crate::id::RecordId;
 use crate::index::IndexKey;
-use crate::record::{RecordRef, UniqueKey, Version, Versioned};
+use crate::record::{Record, RecordRef, UniqueKey, Version, Versioned};
 use crate::store::{Batch, Change, Present, StoreError, StoreErrorKind};
 
 /// Everything of one tenant, under one lock.
@@ -25,7 +25,7 @@ pub(super) struct Tenant {
 pub(super) struct Copies {
     records: Vec<Versioned>,
     claims: Vec<ClaimId>,
-    dropped: Vec<Versioned>,
+    dropped: Vec<Record>,
     dropped_recipients: Vec<RecipientKey>,
     /// The keys of the mails to be filed.
     keys: usize,
@@ -133,7 +133,7 @@ impl Present for Tenant {
     }
 
     fn version(&self, record: RecordRef) -> Result<Option<Version>, StoreError> {
-        Ok(self.records.get(record).map(|found| found.version))
+        Ok(self.records.get(record).map(Row::version))
     }
 
     fn holder(&self, key: &UniqueKey) -> Result<Option<RecordRef>, StoreError> {
