@@ -132,6 +132,9 @@ impl Store for MemoryStore {
         // elsewhere.
         let mut copies = Copies::of(batch);
         let tenant = self.tenant_to_write(batch.tenant());
+        if copies.has_records() {
+            tenant.read().unwrap_or_else(PoisonError::into_inner).look_ahead(batch);
+        }
         let mut tenant = tenant.write().unwrap_or_else(PoisonError::into_inner);
         let judged = judge(batch, &*tenant)?;
         if judged.is_applied() {

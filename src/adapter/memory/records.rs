@@ -5,7 +5,6 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 use super::directory::KeyCarriers;
-use super::numbers::NumberTable;
 use super::order::Order;
 use super::tags::{TagTable, tag};
 use crate::id::RecordId;
@@ -18,15 +17,17 @@ use crate::record::{
 /// The number of a record of the tenant.
 pub(super) type RecordNumber = u32;
 
-/// How many look-ups wait for memory together: about as many reads as a processor keeps under way.
-const AHEAD: usize = 16;
+/// How many look-ups wait for memory together. A processor keeps about half as many reads under way;
+/// the more of them come in a row, the fewer pauses there are between rows.
+const AHEAD: usize = 32;
 
 /// Records by number, and numbers by reference, unique key and look-up key.
 #[derive(Debug, Default)]
 pub(super) struct RecordTable {
     rows: Rows,
     free: Vec<RecordNumber>,
-    references: NumberTable,
+    /// Number + 1 of each record.
+    references: TagTable,
     /// References are the host's: their hashes are keyed.
     hasher: RandomState,
     /// The records of each kind, by id.
@@ -115,6 +116,7 @@ impl RecordTable {
         // Each step goes through all without a decision that waits for what it reads.
         let slots = lookups.iter().fold(0, |all, lookup| all ^ self.keys.touch(lookup.key()));
         let mut ahead = [0; AHEAD];
+        let ahead = ahead.get_mut(..lookups.len()).unwrap_or_default();
         for (place, lookup) in ahead.iter_mut().zip(lookups) {
             *place = self.keys.likely(lookup.key()).map_or(usize::MAX, |number| number as usize);
         }
@@ -135,6 +137,36 @@ impl RecordTable {
                 }
             }
             answer.end_lookup(carriers.len_up_to(usize::from(COUNT_CAP)));
+        }
+    }
+
+    /// Reads, for whoever may only read, what writing these records will read, so that it need not
+    /// wait for memory while it keeps everyone else waiting.
+    pub(super) fn look_ahead_to_write<'a>(
+        &self,
+        records: impl Iterator<Item = (RecordRef, Option<&'a Record>)>,
+    ) {
+        let slots = |record: &Record| {
+            let keys = record.keys().iter().map(|key| self.keys.touch(key));
+            let unique = record.unique().iter().map(|key| self.unique.touch(tag(key.hash())));
+            keys.chain(unique).fold(0, |all, slot| all ^ slot)
+        };
+        let mut records = records.peekable();
+        while records.peek().is_some() {
+            let mut some = [None; AHEAD];
+            let (mut read, mut touched) = (0, 0);
+            for (place, (reference, new)) in some.iter_mut().zip(&mut records) {
+                let tag = self.tag(reference);
+                read ^= self.references.touch(tag) ^ new.map_or(0, slots);
+                *place = Some(tag);
+            }
+            let rows = some.map(|tag| self.references.likely(tag?)?.checked_sub(1));
+            let rows = rows.map(|number| self.rows.0.get(number? as usize));
+            read ^= rows.iter().flatten().fold(0, |all, row| all ^ u64::from(row.version[0]));
+            let old = rows.map(|row| row?.record.as_ref());
+            touched ^= old.iter().flatten().fold(0, |all, record| all ^ record.touch());
+            read ^= old.iter().flatten().fold(0, |all, record| all ^ slots(record));
+            std::hint::black_box((read, touched));
         }
     }
 
@@ -181,9 +213,11 @@ impl RecordTable {
     /// Takes a record out whose unique keys were [released](Self::release).
     pub(super) fn delete(&mut self, reference: RecordRef) -> Option<Record> {
         let number = self.number(reference)?;
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        let hash = |number| rows.reference(number).map_or(0, |other| hasher.hash_one(other));
-        self.references.remove(hasher.hash_one(reference), number, hash);
+        let rows = &self.rows;
+        let found = self.references.find(self.tag(reference), |value| value == number + 1);
+        if let Some((place, _)) = found {
+            self.references.remove(place);
+        }
         if let Some(order) = self.kinds.get_mut(&reference.kind()) {
             let before = |other| rows.reference(other).is_some_and(|other| other < reference);
             order.remove(number, before);
@@ -194,8 +228,12 @@ impl RecordTable {
     }
 
     fn number(&self, reference: RecordRef) -> Option<RecordNumber> {
-        let is = |number| self.rows.reference(number) == Some(reference);
-        self.references.find(self.hasher.hash_one(reference), is)
+        let is = |value: u32| self.rows.reference(value.wrapping_sub(1)) == Some(reference);
+        self.references.find(self.tag(reference), is)?.1.checked_sub(1)
+    }
+
+    fn tag(&self, reference: RecordRef) -> u32 {
+        self.hasher.hash_one(reference) as u32
     }
 
     /// Takes the record out of its place and its look-up keys.
@@ -208,14 +246,8 @@ impl RecordTable {
     fn add(&mut self, reference: RecordRef) -> Option<RecordNumber> {
         let free = self.free.pop();
         let number = free.map_or_else(|| u32::try_from(self.rows.0.len()).ok(), Some)?;
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        self.references.reserve(number, || {
-            let all = rows.0.iter().zip(0..);
-            all.filter_map(|(row, number)| {
-                Some((hasher.hash_one(row.record.as_ref()?.reference()), number))
-            })
-        });
-        self.references.insert(hasher.hash_one(reference), number);
+        let rows = &self.rows;
+        self.references.insert(self.tag(reference), number + 1);
         let before = |other| rows.reference(other).is_some_and(|other| other < reference);
         self.kinds.entry(reference.kind()).or_default().insert(number, before);
         if free.is_none() {
