@@ -267,6 +267,10 @@ impl FormField {
             other => format!("{other:?}"),
         };
         if FieldKind::of(value) != kind {
+            if let Value::Text(text) = value {
+                // Text that was kept as it came, since it could not be read: why it could not.
+                self.read(text)?;
+            }
             return Err(self.refused(kind.expected(), &shown()));
         }
         match (value, &self.0.options) {
@@ -294,7 +298,7 @@ fn column(name: &str) -> Result<AttributeName, FieldError> {
     Ok(column)
 }
 
-fn yes_no(text: &str) -> Option<bool> {
+pub(super) fn yes_no(text: &str) -> Option<bool> {
     // What a tick box sends, and what files have.
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["true", "yes", "1", "on"]) {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::bulk::load;
 use super::{corrupt, full};
 use crate::flow::settings::organization;
 use crate::flow::{FlowError, ROUNDS};
@@ -133,7 +134,9 @@ pub async fn key_directory<S: Store + Records>(
         let ready = keys.ready.iter().filter(|keying| plan.keyings().contains(keying));
         let mut still = Keyings::default();
         let _ = ready.cloned().all(|keying| still.add(keying));
-        DirectoryKeys { ready: still, coming: plan.keyings().clone() }
+        let all = plan.keyings().iter().all(|keying| still.contains(keying));
+        let coming = if all { Keyings::default() } else { plan.keyings().clone() };
+        DirectoryKeys { ready: still, coming }
     });
     let announced = announced.await?;
     let mut done = Keyed::default();
@@ -213,6 +216,48 @@ async fn key_kind<S: Store + Records>(
             Some(next) => query = query.after(next),
             None => return Ok(()),
         }
+    }
+}
+
+/// Gives the rows that a batch wrote the keys that were announced since `seen` was read: the pass over
+/// the directory may have gone by before the batch was written.
+pub(super) async fn follow<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+    plan: &MatchPlan,
+    seen: &DirectoryKeys,
+    batch: &Batch,
+) -> Result<(), FlowError> {
+    let rows: Vec<RecordRef> = batch.changes().iter().filter_map(row_of).collect();
+    let tenant = batch.tenant();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for _ in 0..ROUNDS {
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        let keys = DirectoryKeys::found(kept.as_ref())?;
+        if keys == *seen {
+            return Ok(());
+        }
+        let found = load(store, tenant, rows.iter().copied()).await?;
+        let mut again = Batch::new(tenant);
+        for kept in found.into_iter().flatten() {
+            if let Some(put) = rekeyed(&kept, versions, &keys, plan, store)? {
+                again.push(put)?;
+            }
+        }
+        if store.commit(&again).await?.is_applied() {
+            return Ok(());
+        }
+    }
+    Err(FlowError::contended())
+}
+
+fn row_of(change: &Change) -> Option<RecordRef> {
+    match change {
+        Change::Put { record, .. } => Some(record.reference())
+            .filter(|row| MatchingTarget::ALL.iter().any(|target| kind_of(*target) == row.kind())),
+        _ => None,
     }
 }
 

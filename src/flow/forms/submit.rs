@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::keyed::DirectoryKeys;
+use super::keyed::{self, DirectoryKeys};
 use super::round::{Prepared, Round, Seen, claimed, is_claimed};
 use super::{Submissions, full};
 use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
@@ -60,8 +60,14 @@ impl<'a> FormSetup<'a> {
     pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
         let choices = submission.choices();
         let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
-        let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
-        Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
+        let wanted = match choices.level {
+            Some(level) => wanted.with_level(level),
+            None => wanted,
+        };
+        Ok(match choices.page_default {
+            Some(level) => wanted.with_page_default(level),
+            None => wanted,
+        })
     }
 
     /// The same by the rules of this state of the product.
@@ -206,7 +212,8 @@ impl Submissions {
             };
             let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
-                let Prepared { outcome, consent, .. } = prepared;
+                let Prepared { batch, outcome, consent, .. } = prepared;
+                keyed::follow(store, &self.versions, setup.plan, &seen.keys, &batch).await?;
                 let failed = outcome.failure().is_some();
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
