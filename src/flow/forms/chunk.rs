@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::bulk::{ask, choices, failed, load, look_up, visitors};
 use super::draft::Draft;
 use super::import::{ImportJob, ImportRow};
-use super::keyed::DirectoryKeys;
+use super::keyed::{DirectoryKeys, follow};
 use super::round::{claimed, is_claimed};
 use super::submit::FormSetup;
 use super::{Submissions, corrupt, full};
@@ -94,11 +94,15 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         // Before anything is looked up: whoever has such a claim and matches is found then, and a row
         // that comes later still has its claim when the batch is committed.
         let holders = flow.holders(store, job.tenant(), claims).await?;
-        for row in known.flatten().chain(holders) {
-            draft.add(&row)?;
+        for visitor in known.flatten() {
+            draft.add(&visitor)?;
+        }
+        for holder in &holders {
+            draft.add(holder)?;
         }
         let asked = ask(store.keyer(), setup, submissions(), &keys);
         look_up(store, job.tenant(), &asked, &mut draft).await?;
+        draft.offer_holders(&holders);
 
         let (mut decisions, mut ids) = (Vec::with_capacity(asked.len()), Vec::new());
         for (asked, row) in asked.iter().zip(self.rows) {
@@ -132,6 +136,7 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         }
         let commit = store.commit(&batch).await?;
         if commit.is_applied() {
+            follow(store, &flow.versions, setup.plan, &keys, &batch).await?;
             let outcomes = decisions.into_iter().map(|decision| decision.outcome).collect();
             return Ok(Attempt::Done(progress, outcomes));
         }

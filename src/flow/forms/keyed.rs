@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::bulk::load;
 use super::{corrupt, full};
 use crate::flow::settings::organization;
 use crate::flow::{FlowError, ROUNDS};
@@ -233,15 +234,14 @@ pub(super) async fn follow<S: Store + Records>(
         return Ok(());
     }
     for _ in 0..ROUNDS {
-        let keys = std::iter::once(DirectoryKeys::reference(tenant));
-        let asked: Vec<RecordRef> = keys.chain(rows.iter().copied()).collect();
-        let mut found = store.load(tenant, &asked).await?.into_iter();
-        let keys = DirectoryKeys::found(found.next().flatten().as_ref())?;
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        let keys = DirectoryKeys::found(kept.as_ref())?;
         if keys == *seen {
             return Ok(());
         }
+        let found = load(store, tenant, rows.iter().copied()).await?;
         let mut again = Batch::new(tenant);
-        for kept in found.flatten() {
+        for kept in found.into_iter().flatten() {
             if let Some(put) = rekeyed(&kept, versions, &keys, plan, store)? {
                 again.push(put)?;
             }
