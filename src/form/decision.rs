@@ -65,6 +65,8 @@ pub struct FoundRows {
     pub leads: Vec<Party>,
     /// The contact that the visitor is known to be.
     pub visitor: Option<Party>,
+    /// Are there more under some key than were looked at?
+    pub cut: bool,
 }
 
 /// The ids that new records get.
@@ -220,7 +222,8 @@ impl<'a> Question<'a> {
             _ => None,
         };
         let (lead, lead_change) = self.target(MatchingTarget::Lead, rows, parent, ids.lead, now)?;
-        Ok(Decision { outcome: Outcome { contact, lead }, contact: change, lead: lead_change })
+        let outcome = Outcome { contact, lead, cut: rows.cut };
+        Ok(Decision { outcome, contact: change, lead: lead_change })
     }
 
     fn target(
@@ -385,8 +388,8 @@ impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
         let (failed, other) = (TargetOutcome::Failed(refusal.failure), TargetOutcome::NotReached);
         match refusal.target {
-            MatchingTarget::Contact => Self { contact: failed, lead: other },
-            MatchingTarget::Lead => Self { contact: other, lead: failed },
+            MatchingTarget::Contact => Self { contact: failed, lead: other, cut: false },
+            MatchingTarget::Lead => Self { contact: other, lead: failed, cut: false },
         }
     }
 }

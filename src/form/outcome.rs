@@ -16,6 +16,10 @@ pub struct Outcome {
     pub contact: TargetOutcome,
     /// Of the lead.
     pub lead: TargetOutcome,
+    /// Did more rows have the keys of the submission than are looked at? One that matches may have been
+    /// passed over: 64 others under the same key were modified later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl Outcome {

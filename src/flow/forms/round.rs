@@ -1,6 +1,6 @@
 //! One attempt to work a submission off.
 
-use super::keyed::DirectoryKeys;
+use super::keyed::{DirectoryKeys, claiming};
 use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, corrupt, full};
 use crate::consent::{Origin, Wanted};
@@ -11,7 +11,7 @@ use crate::form::{
     self, Decision, Failure, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
     SubmissionState,
 };
-use crate::id::RecordId;
+use crate::id::{RecordId, TenantId};
 use crate::party::Party;
 use crate::record::{
     RecordKind, RecordLookup, RecordQuery, RecordRef, Space, UniqueKey, Version, Versioned,
@@ -41,6 +41,8 @@ pub(super) fn claimed(batch: &Batch) -> Vec<UniqueKey> {
 pub(super) struct Seen {
     pub(super) kept: Option<Kept>,
     pub(super) keys: DirectoryKeys,
+    /// Which state of the keys.
+    version: Option<Version>,
     visitor: Option<Versioned>,
 }
 
@@ -54,6 +56,16 @@ impl Kept {
     pub(super) fn read(kept: &Versioned) -> Result<Self, FlowError> {
         let stored = StoredSubmission::from_versioned(kept).map_err(corrupt)?;
         Ok(Self { stored, version: kept.version })
+    }
+
+    /// The contact and the lead that it was worked into.
+    pub(super) fn rows(&self) -> Vec<RecordRef> {
+        let Some(outcome) = self.stored.outcome() else { return Vec::new() };
+        let row = |target: &MatchingTarget| {
+            let record = outcome.of(*target).record();
+            record.map(|id| form::kind_of(*target).of(id))
+        };
+        MatchingTarget::ALL.iter().filter_map(row).collect()
     }
 
     /// Is there nothing left to do? What failed is done only where it is tried `again`.
@@ -86,8 +98,19 @@ impl Seen {
         let mut found = store.load(delivery.tenant, &asked).await?.into_iter();
         let mut next = || found.next().flatten();
         let (kept, keys, visitor) = (next(), next(), next());
+        let version = keys.as_ref().map(|kept| kept.version);
         let keys = DirectoryKeys::found(keys.as_ref())?;
-        Ok(Self { kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
+        Ok(Self { version, kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
+    }
+
+    /// Do the rows still have the keys that they had when this was read?
+    pub(super) async fn still_keyed<S: Store + Records>(
+        &self,
+        store: &S,
+        tenant: TenantId,
+    ) -> Result<bool, FlowError> {
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        Ok(kept.map(|kept| kept.version) == self.version)
     }
 }
 
@@ -158,9 +181,17 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             let answer = self.store.find_records(self.delivery.tenant, &query).await?;
             kept.extend((0..answer.lookups()).flat_map(|at| answer.found(at)).cloned());
         }
+        let cut = kept.len() >= usize::from(ROWS);
         // Of very many rows under one key some are not looked at; a claim names its row all the same.
-        kept.extend_from_slice(&self.holders);
+        // One state of a row is decided on: the one that was looked up, where it was.
+        for holder in &self.holders {
+            let reference = holder.record.reference();
+            if !kept.iter().any(|kept| kept.record.reference() == reference) {
+                kept.push(holder.clone());
+            }
+        }
         let mut rows = FoundRows::default();
+        rows.cut = cut;
         for found in &kept {
             let row = Party::from_versioned(found).map_err(corrupt)?;
             match row.reference().kind() {
@@ -170,7 +201,6 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             }
         }
         if let Some(visitor) = &self.seen.visitor {
-            // One state of a row is decided on and expected: the one that was looked up, where it was.
             let reference = visitor.record.reference();
             if !kept.iter().any(|kept| kept.record.reference() == reference) {
                 kept.push(visitor.clone());
@@ -195,8 +225,15 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             }
         };
         let joined = match &mut decision.contact {
-            Some(contact) if !wanted.is_empty() => Some(self.join(contact, &wanted).await?),
-            _ => None,
+            _ if wanted.is_empty() => None,
+            Some(contact) => Some(self.join(contact, &wanted).await?),
+            None => {
+                // Somebody unsubscribed, say, and nobody was found: that must not pass unseen.
+                let why =
+                    "choices of consent and lists: expected a contact whose they are, found none";
+                let failure = Failure::Choices(why.to_owned());
+                return self.failed(form::Refusal { target: MatchingTarget::Contact, failure });
+            }
         };
         if let Some(contact) = &decision.contact
             && contact.is_change()
@@ -207,8 +244,11 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         for change in [&decision.contact, &decision.lead].into_iter().flatten() {
             let contact = change.row.reference().kind() == RecordKind::Contact;
             // What a click did since the contact was looked at is told by its version alone.
-            if change.is_change() || contact && joined.is_some() {
-                self.write(change, kept, &mut batch)?;
+            if (change.is_change() || contact && joined.is_some())
+                && let Err(failure) = self.write(change, kept, &mut batch)?
+            {
+                let target = if contact { MatchingTarget::Contact } else { MatchingTarget::Lead };
+                return self.failed(form::Refusal { target, failure });
             }
         }
         if let Some(lead) = &decision.lead {
@@ -227,17 +267,29 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         Ok(prepared)
     }
 
-    /// Writes a row, and takes what it claims from those that were found not to match.
+    /// Writes a row, and takes what it claims from those that were found not to match. A lead that is
+    /// made each time claims nothing: nobody else's would be in its way.
     fn write(
         &self,
         change: &form::Change,
         kept: &[Versioned],
         batch: &mut Batch,
-    ) -> Result<(), FlowError> {
+    ) -> Result<Result<(), Failure>, FlowError> {
         let before = kept.iter().find(|kept| kept.record.reference() == change.row.reference());
         let before = before.filter(|_| change.found.is_some());
         let old = before.map(|kept| &kept.record);
-        let record = self.seen.keys.record(&change.row, old, self.setup.plan, self.store)?;
+        let lead = change.row.reference().kind() == RecordKind::Lead;
+        let record = if lead && before.is_none() && self.setup.form.always_generates_leads() {
+            let keys = self.seen.keys.of_row(&change.row, self.store);
+            claiming(&change.row, None, keys, Vec::new())
+        } else {
+            self.seen.keys.record(&change.row, old, self.setup.plan, self.store)
+        };
+        let record = match record {
+            Ok(record) => record,
+            // The row has no room for the values.
+            Err(error) => return Ok(Err(Failure::Value(error.to_string()))),
+        };
         if before.is_none() {
             for holder in &self.holders {
                 if let Some(put) = self.release(holder, record.unique())? {
@@ -247,7 +299,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         }
         let expect = before.map_or(Expect::Absent, |kept| Expect::At(kept.version));
         batch.push(Change::Put { record, version: self.flow.versions.next(), expect })?;
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// What is wanted of consent and lists, with the contact as it is to be.

@@ -156,7 +156,10 @@ impl Submissions {
     /// # Errors
     ///
     /// The store failed, or a row or the submission that was kept cannot be read; there are fewer seeds
-    /// than what is to be confirmed, or one of them belongs to another record.
+    /// than what is to be confirmed, or one of them belongs to another record; or it lost every round
+    /// against others and, in the end, against another delivery of itself. Deliver it again then, as
+    /// after any error: where the batch was applied all the same, that completes it and is answered with
+    /// what came of it.
     pub async fn submit<S: Store + Records + Directory>(
         &self,
         store: &S,
@@ -197,6 +200,11 @@ impl Submissions {
             let holders = self.holders(store, delivery.tenant, &claims).await?;
             let round = Round { flow: self, store, setup, delivery, seen: &seen, holders };
             if let Some(kept) = seen.kept.as_ref().filter(|kept| kept.is_over(again)) {
+                // What the delivery before did not come to.
+                let rows = kept.rows();
+                let versions = &self.versions;
+                keyed::follow_rows(store, versions, setup.plan, None, delivery.tenant, &rows)
+                    .await?;
                 let consent = round.mails_again(kept).await?;
                 return Ok(Worked { consent, ..kept.answer(lost_rounds) });
             }
@@ -204,6 +212,10 @@ impl Submissions {
                 Err(refusal) => round.failed(refusal)?,
                 Ok(question) => {
                     let found = round.find(&question).await?;
+                    if !seen.still_keyed(store, delivery.tenant).await? {
+                        // Rows may have lost the keys that were looked up.
+                        continue;
+                    }
                     match question.decide(&found.rows, self.new_ids(), delivery.now) {
                         Err(refusal) => round.failed(refusal)?,
                         Ok(decision) => round.prepare(decision, &found.kept).await?,
@@ -226,26 +238,33 @@ impl Submissions {
                 Some(id) => return Err(FlowError::id_taken(id)),
                 None => taken_before = taken,
             }
-            claims = if is_claimed(&commit) { claimed(&prepared.batch) } else { Vec::new() };
+            if is_claimed(&commit) {
+                claims.extend(claimed(&prepared.batch));
+                claims.sort_unstable();
+                claims.dedup();
+            }
         }
-        self.wait(store, delivery).await
+        self.wait(store, delivery, again).await
     }
 
-    /// Keeps a submission that lost every round.
+    /// Keeps a submission that lost every round, with the values that it has now.
     async fn wait<S: Store + Records>(
         &self,
         store: &S,
         delivery: &Delivery<'_>,
+        again: bool,
     ) -> Result<Worked, FlowError> {
+        let kept = Seen::load(store, delivery).await?.kept;
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_over(again)) {
+            return Ok(kept.answer(ROUNDS));
+        }
         let stored = StoredSubmission::pending(delivery.submission, delivery.now);
         let record = stored.to_record(delivery.id, store.keyer()).map_err(full)?;
-        let (version, expect) = (self.versions.next(), Expect::Absent);
-        let put = Change::Put { record, version, expect };
-        if !store.commit(&Batch::of(delivery.tenant, put)).await?.is_applied()
-            && let Some(kept) = Seen::load(store, delivery).await?.kept
-        {
-            // It waited or failed already, or another delivery of it was faster.
-            return Ok(kept.answer(ROUNDS));
+        let expect = kept.map_or(Expect::Absent, |kept| Expect::At(kept.version));
+        let put = Change::Put { record, version: self.versions.next(), expect };
+        if !store.commit(&Batch::of(delivery.tenant, put)).await?.is_applied() {
+            // Another delivery of it was faster, or it was purged: this one is not kept.
+            return Err(FlowError::contended());
         }
         let state = SubmissionState::Pending;
         Ok(Worked { state, outcome: None, consent: None, repeated: false, lost_rounds: ROUNDS })
