@@ -25,6 +25,7 @@ mod correlation;
 mod crash;
 mod dataverse;
 mod email_settings;
+mod forms_consent;
 mod journey_time;
 mod json_schema;
 mod kept_forms;

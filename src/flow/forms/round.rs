@@ -6,7 +6,7 @@ use super::{Submissions, corrupt, full};
 use crate::consent::{Origin, Wanted};
 use crate::flow::FlowError;
 use crate::flow::opt_in::join::{Fresh, Joined, join, taken_id};
-use crate::flow::opt_in::{ConsentSubmission, SubmissionDone};
+use crate::flow::opt_in::{ConfirmationMail, ConsentSubmission, SubmissionDone};
 use crate::form::{
     self, Decision, Failure, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
     SubmissionState,
@@ -290,9 +290,12 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         let submission = self.consent(contact, &wanted)?;
         let attributes = row.attributes().clone();
         let joined = join(&self.flow.versions, self.store, &submission, attributes, false).await?;
-        // Nothing is written: what would be asked for anew now is not asked for.
-        let asked = |id: RecordId| joined.fresh.iter().all(|fresh| fresh.id() != id);
-        let mails = joined.done.mails.into_iter().filter(|mail| asked(mail.request)).collect();
+        // Nothing is written: of what would be asked for or renewed now the link would be dead.
+        let fresh = |mail: &ConfirmationMail| {
+            let mut seeds = self.delivery.seeds.iter().filter(|seed| seed.token == mail.token);
+            seeds.any(|seed| joined.fresh.iter().any(|fresh| fresh.id() == seed.id))
+        };
+        let mails = joined.done.mails.into_iter().filter(|mail| !fresh(mail)).collect();
         Ok(Some(SubmissionDone { mails, ..SubmissionDone::default() }))
     }
 

@@ -9,12 +9,12 @@ use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
 use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission, Submission,
-    SubmissionState,
+    self, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
+    Submission, SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
 use crate::record::{RecordRef, UniqueKey, Versioned};
-use crate::settings::Profile;
+use crate::settings::{MatchingTarget, Profile};
 use crate::store::{Batch, Change, Directory, Expect, MAX_READS, Records, Store};
 
 /// The form of a submission, and the matchers of its organization.
@@ -56,8 +56,17 @@ impl<'a> FormSetup<'a> {
         Self { opt_in, ..self }
     }
 
-    /// What a submission wants of consent and lists.
+    /// Does the form leave contacts alone?
+    pub(super) fn leaves_contacts_alone(&self) -> bool {
+        let forward = self.form.form_type() == FormType::ForwardToFriend;
+        forward || !self.form.update().updates(MatchingTarget::Contact)
+    }
+
+    /// What a submission wants of consent and lists: nothing where nobody is there to have it.
     pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
+        if self.leaves_contacts_alone() {
+            return Ok(Wanted::new());
+        }
         let choices = submission.choices();
         let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
         let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
