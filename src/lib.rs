@@ -63,7 +63,7 @@
 //! | [`settings`] | what the administrator decided |
 //! | [`journey`] | when a journey runs, in which time zone, and what of it is locked |
 //! | [`page`] | what a marketing page starts with, and what may still change on it |
-//! | [`form`] | what a marketing form does with what is submitted |
+//! | [`form`] | which contact and lead a form submission belongs to, and what a form may show a visitor |
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`scoring`] | what a score of a lead leads to |
 //! | [`mailing`] | what a marketing email or a journey takes from the defaults |
@@ -96,6 +96,8 @@
 //! * `postgres`: `adapter::postgres`, the store for any number of processes; needs a tokio runtime.
 //! * `dataverse`: `settings::dataverse`, an organization's Dataverse export in and out.
 //! * `toml`: [`settings::Document`] as TOML too.
+//! * `phonenumber`: telephone numbers compared as the international numbers that they are
+//!   ([`text::PhoneForm::E164`]). Without it, the comparisons that ask for it are refused.
 //! * `schemars`: JSON Schemas of the settings.
 //! * `conformance`: the kit with which an implementor proves a store.
 //!

@@ -8,7 +8,7 @@ use super::keying::Keying;
 use super::marketing_form::MarketingForm;
 use crate::id::RecordId;
 use crate::party::Party;
-use crate::settings::{AttributeName, MatchingAttributes};
+use crate::settings::AttributeName;
 use sample::Sample;
 
 /// What a practitioner would say of a strategy who has seen some rows of the directory: is it too
@@ -104,20 +104,16 @@ impl StrategyAdvice {
     /// The same with what this form lacks: a submission without a value for an attribute fails.
     #[must_use]
     pub fn with_form(mut self, keying: &Keying, form: &MarketingForm) -> Self {
-        let names = keying.parts().filter(|part| !part.scope).map(|part| part.name.clone());
-        if let Ok(names) = MatchingAttributes::new(names.take(MatchingAttributes::MAX)) {
-            for lacking in form.lacks(keying.target(), names.as_slice()) {
-                let kind = StrategyFindingKind::FormLacks;
-                self.findings.push(StrategyFinding {
-                    kind,
-                    attribute: lacking.clone(),
-                    rows: self.rows,
-                    concerned: self.rows,
-                    largest: 0,
-                    examples: Vec::new(),
-                });
-            }
-        }
+        let names = keying.parts().filter(|part| !part.scope).map(|part| &part.name);
+        let lacking = form.lacks(keying.target(), names).map(|attribute| StrategyFinding {
+            kind: StrategyFindingKind::FormLacks,
+            attribute: attribute.clone(),
+            rows: self.rows,
+            concerned: self.rows,
+            largest: 0,
+            examples: Vec::new(),
+        });
+        self.findings.extend(lacking);
         self.sorted()
     }
 

@@ -3,7 +3,7 @@
 use crate::address::EmailAddressRef;
 use crate::party::Value;
 use crate::settings::{Comparison, Degree};
-use crate::text::{TextForm, is_ignorable, is_space};
+use crate::text::{PhoneForm, TextForm, is_ignorable, is_space};
 
 /// Is nothing to be seen of this value: text that is empty, or white space and invisible characters?
 #[must_use]
@@ -115,13 +115,12 @@ fn text_form(text: &str, comparison: Comparison) -> Option<(u8, String)> {
             }
         },
         Comparison::Phone => {
-            form.extend(text.chars().filter(char::is_ascii_digit));
+            PhoneForm::Digits.key_into(text, &mut form);
             b'p'
         }
-        #[expect(unreachable_patterns, reason = "comparisons may be added")]
-        _ => {
-            TextForm::Caseless.key_into(text, &mut form);
-            b'x'
+        Comparison::PhoneE164(region) => {
+            PhoneForm::E164(region).key_into(text, &mut form);
+            b'p'
         }
     };
     (!form.is_empty()).then_some((sort, form))
@@ -225,5 +224,16 @@ mod tests {
         let same = |a, b| identical(&text(a), &text(b), Comparison::Phone);
         assert!(same("(555) 010-0199", "555.010.0199"));
         assert!(!same("n/a", "n/a"), "no digits: blank");
+    }
+
+    #[cfg(feature = "phonenumber")]
+    #[test]
+    fn phone_numbers_by_e164_are_those_that_are_reached() {
+        let germany = Comparison::PhoneE164(crate::text::Region::new("DE").unwrap());
+        let same = |a, b, comparison| identical(&text(a), &text(b), comparison);
+        assert!(same("030 901820", "+49 (0)30 901820", germany));
+        assert!(!same("030 901820", "+49 (0)30 901820", Comparison::Phone));
+        assert!(same("112", "1-1-2", germany), "no such number: by digits");
+        assert!(!same("n/a", "n/a", germany), "no digits: blank");
     }
 }

@@ -12,7 +12,7 @@ use super::values::TargetValues;
 use crate::id::RecordId;
 use crate::index::Keyer;
 use crate::party::{Attributes, Party, Value};
-use crate::record::LookupKey;
+use crate::record::{LookupKey, RecordKind};
 use crate::settings::{Link, MatchingTarget, Profile, UpdateMode};
 
 /// A submission, made ready to be decided: its values are read, and the keys that its records are
@@ -170,6 +170,11 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// The values that a record of this target which is there gets; `None` where none is to be touched.
+    pub(crate) fn written(&self, target: MatchingTarget) -> Option<&Attributes> {
+        self.plan(target).values().map(|values| &values.written)
+    }
+
     /// The contact that the visitor is known to be, where the answer may rest on that.
     #[must_use]
     pub const fn visitor(&self) -> Option<RecordId> {
@@ -262,11 +267,20 @@ impl<'a> Question<'a> {
             }
             (Err(_), Plan::Modify(..)) => Ok((TargetOutcome::Untouched(Untouched::Center), None)),
             (Err(why), _) => {
+                let parent = parent.or_else(|| self.known_parent(target, rows));
                 let row = self.new_row(target, values, parent, id, now).map_err(fail)?;
                 let outcome = TargetOutcome::Created { record: id, why };
                 Ok((outcome, Some(Change { row, found: None })))
             }
         }
+    }
+
+    /// The contact that a new lead belongs to where the submission leaves contacts alone: the visitor's,
+    /// as long as it is there.
+    fn known_parent(&self, target: MatchingTarget, rows: &FoundRows) -> Option<RecordId> {
+        let alone = target == MatchingTarget::Lead && self.form.update() == UpdateMode::OnlyLeads;
+        let visitor = rows.visitor.as_ref().filter(|_| alone)?.reference();
+        (visitor.kind() == RecordKind::Contact).then_some(visitor.id())
     }
 
     fn new_row(
@@ -277,14 +291,7 @@ impl<'a> Question<'a> {
         id: RecordId,
         now: DateTime<Utc>,
     ) -> Result<Party, Failure> {
-        let visitor = match (target, self.form.update()) {
-            (MatchingTarget::Lead, UpdateMode::OnlyLeads) => self.submission.visitor(),
-            _ => None,
-        };
-        let parent = match target {
-            MatchingTarget::Contact => None,
-            MatchingTarget::Lead => parent.or(visitor),
-        };
+        let parent = parent.filter(|_| target == MatchingTarget::Lead);
         let context = Context { contact: parent.map(Link::from), ..self.context.clone() };
         let mut row = Party::new(kind_of(target).of(id), now, values.written.clone())
             .with(&captured(self.form.context_columns(), target, Written::Created, &context))?;

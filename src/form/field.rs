@@ -267,6 +267,10 @@ impl FormField {
             other => format!("{other:?}"),
         };
         if FieldKind::of(value) != kind {
+            if let Value::Text(text) = value {
+                // Text that was kept as it came, since it could not be read: why it could not.
+                self.read(text)?;
+            }
             return Err(self.refused(kind.expected(), &shown()));
         }
         match (value, &self.0.options) {

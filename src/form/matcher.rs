@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::compare::{alike, identical, is_blank};
+use super::compare::{alike, identical};
 use super::keying::{Keying, Keyings};
 use crate::index::Keyer;
-use crate::party::{Attributes, Party};
+use crate::party::{Attributes, Party, Value};
 use crate::record::{LookupKey, RecordKind, RecordRef, UniqueKey};
 use crate::settings::{
     AttributeName, BlankValues, Comparison, Comparisons, MatchingRule, MatchingStrategy,
@@ -60,8 +60,8 @@ pub struct Matcher {
 enum How {
     /// All attributes are identical: one key for them together.
     Whole(Keying),
-    /// All attributes that are not blank in the submission are identical; each has a key, and the
-    /// first that is not blank is looked up.
+    /// All attributes that are not blank in the submission are identical; each has a key, and all that
+    /// are not blank are looked up: what is rare finds the row where many share what is frequent.
     NotBlank(Vec<Single>),
     /// The conditions of the rule hold; each attribute of its main condition has a key, and all that
     /// are not blank are looked up.
@@ -160,28 +160,25 @@ impl Matcher {
     /// blank values rule out every match.
     #[must_use]
     pub fn probes(&self, keyer: &Keyer, values: &Attributes) -> Vec<LookupKey> {
-        let keyings = self.probed(values).into_iter();
-        keyings.filter_map(|keying| keying.lookup_key(keyer, |name| values.get(name))).collect()
+        let keys = self.evidence(values);
+        keys.filter_map(|keying| keying.lookup_key(keyer, |name| values.get(name))).collect()
     }
 
-    /// What a row with these values claims when it is made: the keys that it is looked up by. Of
-    /// racing creators who would match each other one creates.
+    /// What a row with these values claims when it is made: keys that it is looked up by. Of racing
+    /// creators who would match each other one creates.
     #[must_use]
     pub fn claims(&self, keyer: &Keyer, values: &Attributes) -> Vec<UniqueKey> {
-        let keyings = self.probed(values).into_iter();
-        keyings.filter_map(|keying| keying.claim(keyer, |name| values.get(name))).collect()
+        // Who leaves blanks out matches another in all that both say: the first of it is enough. Who
+        // follows a rule matches in any of it.
+        let most = if matches!(self.how, How::NotBlank(_)) { 1 } else { usize::MAX };
+        let keys = self.evidence(values).take(most);
+        keys.filter_map(|keying| keying.claim(keyer, |name| values.get(name))).collect()
     }
 
-    fn probed(&self, values: &Attributes) -> Vec<&Keying> {
-        match &self.how {
-            How::Whole(keying) => vec![keying],
-            How::NotBlank(singles) => {
-                let blank = |name: &AttributeName| values.get(name.as_str()).is_none_or(is_blank);
-                let first = singles.iter().find(|single| !blank(&single.name));
-                first.map(|single| &single.keying).into_iter().collect()
-            }
-            How::Rule { main, .. } => main.iter().map(|single| &single.keying).collect(),
-        }
+    /// The keyings that these values have a key for.
+    fn evidence(&self, values: &Attributes) -> impl Iterator<Item = &Keying> {
+        let seen = |keying: &&Keying| keying.text(|name| values.get(name)).is_some();
+        self.keyings().filter(seen)
     }
 
     /// Does a row match these values: is it identical in what is compared, in the right business unit,
@@ -214,7 +211,9 @@ impl Matcher {
                 let mut seen = false;
                 singles.iter().all(|single| {
                     let name = single.name.as_str();
-                    let Some(value) = values.get(name).filter(|value| !is_blank(value)) else {
+                    let submitted = values.get(name);
+                    let blank = |value: &&Value| !identical(value, value, single.comparison);
+                    let Some(value) = submitted.filter(|value| !blank(value)) else {
                         return true;
                     };
                     seen = true;

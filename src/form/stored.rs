@@ -9,7 +9,7 @@ use super::submission::Submission;
 use crate::consent::related_key;
 use crate::id::RecordId;
 use crate::index::{Keyer, to_microsecond};
-use crate::record::{Record, RecordError, RecordKind, Versioned};
+use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
 
 /// How far a submission has come (column `msdyncrm_marketingformsubmission.statuscode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -231,10 +231,19 @@ impl LeadHistoryEntry {
     }
 }
 
-/// A kept submission, or an entry of a history, could not be read.
+/// A kept submission, an entry of a history, or the checkpoint of an import could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{record}: expected a submission or an entry of a lead's history, found {why}")]
+#[error(
+    "{record}: expected a submission, an entry of a lead's history or the checkpoint of an import, \
+     found {why}"
+)]
 pub struct StoredError {
     record: String,
     why: String,
+}
+
+impl StoredError {
+    pub(super) fn new(record: RecordRef, why: impl ToString) -> Self {
+        Self { record: record.to_string(), why: why.to_string() }
+    }
 }

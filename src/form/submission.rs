@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::compare::is_blank;
 use super::context::{Context, Origin, SourceEmail};
 use super::marketing_form::MarketingForm;
 use crate::consent::Level;
@@ -134,7 +135,8 @@ impl Submission {
         Self::new(form_id, submitted, sent.into_iter().map(read))
     }
 
-    /// A submission of this form with these values; `None` is a blank one.
+    /// A submission of this form with these values; `None` is a blank one, and so is text in which
+    /// nothing is to be seen.
     ///
     /// # Errors
     ///
@@ -151,6 +153,7 @@ impl Submission {
             if !(1..=Self::MAX_NAME).contains(&found) {
                 return Err(SubmissionError::Name { found });
             }
+            let value = value.filter(|value| !is_blank(value));
             octets += name.len() + text_len(value.as_ref());
             if octets > Self::MAX_OCTETS {
                 return Err(SubmissionError::Octets);

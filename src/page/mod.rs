@@ -4,7 +4,7 @@
 //! [`LandingPageConfiguration`](crate::settings::LandingPageConfiguration) in force; an unpublished
 //! one that is opened gets a banner where it has none; and that is all that a configuration ever does
 //! to a page. Whether it may show its visitor what is known of him is asked here too: [`Site`],
-//! [`personalization`].
+//! [`personalization()`].
 
 mod banner;
 mod marketing_page;

@@ -243,7 +243,8 @@ mod tests {
     #[test]
     fn every_page_of_settings_takes_a_permission_to_change() {
         for kind in RecordKind::ALL {
-            let none = [RecordKind::UserNumber, RecordKind::DirectoryKeys];
+            let none =
+                [RecordKind::UserNumber, RecordKind::DirectoryKeys, RecordKind::MarketingForm];
             let page = kind.area() == Area::Settings && !none.contains(kind);
             assert_eq!(Permission::to_change(*kind).is_some(), page, "{kind:?}");
         }

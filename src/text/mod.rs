@@ -16,7 +16,9 @@
 mod chars;
 mod fold;
 mod form;
+mod phone;
 
 pub use chars::{is_ignorable, is_space, trim};
 pub use fold::{FOLD_VERSION, fold, fold_into, lower_into};
 pub use form::TextForm;
+pub use phone::{PhoneForm, Region, RegionError};

@@ -423,7 +423,7 @@ fn row() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
 const COLUMNS: [&str; 4] = [ADDRESS, "firstname", "lastname", "jobtitle"];
 
 /// What a value is compared by, in a sample of short texts.
-fn plain<'a>(row: &'a [(&str, Value)], column: &str) -> Option<String> {
+fn plain(row: &[(&str, Value)], column: &str) -> Option<String> {
     let value = row.iter().find(|(name, _)| *name == column).map(|(_, value)| value);
     match value {
         Some(Value::Text(text)) => {

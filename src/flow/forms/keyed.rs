@@ -133,7 +133,9 @@ pub async fn key_directory<S: Store + Records>(
         let ready = keys.ready.iter().filter(|keying| plan.keyings().contains(keying));
         let mut still = Keyings::default();
         let _ = ready.cloned().all(|keying| still.add(keying));
-        DirectoryKeys { ready: still, coming: plan.keyings().clone() }
+        let all = plan.keyings().iter().all(|keying| still.contains(keying));
+        let coming = if all { Keyings::default() } else { plan.keyings().clone() };
+        DirectoryKeys { ready: still, coming }
     });
     let announced = announced.await?;
     let mut done = Keyed::default();
@@ -216,7 +218,50 @@ async fn key_kind<S: Store + Records>(
     }
 }
 
-fn rekeyed(
+/// Gives the rows that a batch wrote the keys that were announced since `seen` was read: the pass over
+/// the directory may have gone by before the batch was written.
+pub(super) async fn follow<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+    plan: &MatchPlan,
+    seen: &DirectoryKeys,
+    batch: &Batch,
+) -> Result<(), FlowError> {
+    let rows: Vec<RecordRef> = batch.changes().iter().filter_map(row_of).collect();
+    let tenant = batch.tenant();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for _ in 0..ROUNDS {
+        let keys = std::iter::once(DirectoryKeys::reference(tenant));
+        let asked: Vec<RecordRef> = keys.chain(rows.iter().copied()).collect();
+        let mut found = store.load(tenant, &asked).await?.into_iter();
+        let keys = DirectoryKeys::found(found.next().flatten().as_ref())?;
+        if keys == *seen {
+            return Ok(());
+        }
+        let mut again = Batch::new(tenant);
+        for kept in found.flatten() {
+            if let Some(put) = rekeyed(&kept, versions, &keys, plan, store)? {
+                again.push(put)?;
+            }
+        }
+        if store.commit(&again).await?.is_applied() {
+            return Ok(());
+        }
+    }
+    Err(FlowError::contended())
+}
+
+fn row_of(change: &Change) -> Option<RecordRef> {
+    match change {
+        Change::Put { record, .. } => Some(record.reference())
+            .filter(|row| MatchingTarget::ALL.iter().any(|target| kind_of(*target) == row.kind())),
+        _ => None,
+    }
+}
+
+pub(super) fn rekeyed(
     kept: &Versioned,
     versions: &Versions,
     keys: &DirectoryKeys,

@@ -1,15 +1,23 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
+mod bulk;
+mod draft;
+mod foreign;
 mod form;
+mod import;
 mod keyed;
 mod purge;
 mod round;
+mod rows;
 mod submit;
 
+pub use bulk::match_many;
 pub(in crate::flow) use form::users;
 pub use form::{FormChanged, FormEditor, StoredForm, delete_form, load_form, save_form};
+pub use import::{ImportJob, ImportRow, ImportStep};
 pub use keyed::{Keyed, key_directory};
 pub use purge::PurgedSubmissions;
+pub use rows::{RowsWritten, UnwrittenBecause, UnwrittenRow, write_rows};
 pub use submit::{Delivery, FormSetup, Worked};
 
 use std::error::Error;

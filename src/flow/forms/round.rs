@@ -20,7 +20,7 @@ use crate::settings::MatchingTarget;
 use crate::store::{Batch, Change, Commit, Directory, Expect, Reason, Records, Store};
 
 /// How many rows under one key are looked at: of more, those modified last.
-const ROWS: u8 = 64;
+pub(super) const ROWS: u8 = 64;
 
 /// Did a row that is to be made claim what another one has?
 pub(super) fn is_claimed(commit: &Commit) -> bool {
@@ -158,6 +158,8 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             let answer = self.store.find_records(self.delivery.tenant, &query).await?;
             kept.extend((0..answer.lookups()).flat_map(|at| answer.found(at)).cloned());
         }
+        // Of very many rows under one key some are not looked at; a claim names its row all the same.
+        kept.extend_from_slice(&self.holders);
         let mut rows = FoundRows::default();
         for found in &kept {
             let row = Party::from_versioned(found).map_err(corrupt)?;
@@ -168,8 +170,13 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             }
         }
         if let Some(visitor) = &self.seen.visitor {
-            rows.visitor = Some(Party::from_versioned(visitor).map_err(corrupt)?);
-            kept.push(visitor.clone());
+            // One state of a row is decided on and expected: the one that was looked up, where it was.
+            let reference = visitor.record.reference();
+            if !kept.iter().any(|kept| kept.record.reference() == reference) {
+                kept.push(visitor.clone());
+            }
+            let visitor = kept.iter().find(|kept| kept.record.reference() == reference);
+            rows.visitor = visitor.map(Party::from_versioned).transpose().map_err(corrupt)?;
         }
         Ok(Found { rows, kept })
     }

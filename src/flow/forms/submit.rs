@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::keyed::DirectoryKeys;
+use super::keyed::{self, DirectoryKeys};
 use super::round::{Prepared, Round, Seen, claimed, is_claimed};
 use super::{Submissions, full};
 use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
@@ -215,7 +215,8 @@ impl Submissions {
             };
             let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
-                let Prepared { outcome, consent, .. } = prepared;
+                let Prepared { batch, outcome, consent, .. } = prepared;
+                keyed::follow(store, &self.versions, setup.plan, &seen.keys, &batch).await?;
                 let failed = outcome.failure().is_some();
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };

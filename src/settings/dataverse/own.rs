@@ -29,7 +29,7 @@ pub(super) fn read(tables: &[Rows<'_>], document: &mut Document, report: &mut Re
     }
 }
 
-/// Has the page of this name changed, so that it is to be [written](write) anew?
+/// Has the page of this name changed, so that it is to be [written](write()) anew?
 pub(super) fn changed(name: &str, before: &Document, now: &Document) -> bool {
     match name {
         MARKETING_DATA => before.marketing_data != now.marketing_data,

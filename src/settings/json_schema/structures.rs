@@ -166,13 +166,30 @@ impl Described for RuleConditions {
     }
 }
 
+/// The regions by which telephone numbers are read; `None` where they cannot be.
+fn phone_regions() -> Option<Vec<String>> {
+    #[cfg(feature = "phonenumber")]
+    {
+        let letters = || 'A'..='Z';
+        let codes = letters().flat_map(|a| letters().map(move |b| format!("{a}{b}")));
+        Some(codes.filter(|code| crate::text::Region::new(code).is_ok()).collect())
+    }
+    #[cfg(not(feature = "phonenumber"))]
+    None
+}
+
 impl Described for Comparisons {
     fn schema() -> Map<String, Value> {
-        let names: Vec<_> = Comparison::names().collect();
+        let names: Vec<_> = Comparison::names().map(Value::from).collect();
+        let mut comparisons = vec![json!({ "enum": names })];
+        if let Some(regions) = phone_regions() {
+            let pattern = format!("^phone-e164(:({}))?$", regions.join("|"));
+            comparisons.push(json!({ "type": "string", "pattern": pattern }));
+        }
         object! {
             "type": "object",
             "propertyNames": AttributeName::schema(),
-            "additionalProperties": { "enum": names },
+            "additionalProperties": { "anyOf": comparisons },
             "maxProperties": MatchingAttributes::MAX,
         }
     }

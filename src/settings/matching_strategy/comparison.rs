@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::CompareBy;
 use crate::settings::error::ValueError;
 use crate::settings::field::{AttributeName, IntoField, choice, structure};
-use crate::text::TextForm;
+use crate::text::{PhoneForm, Region, TextForm};
 
 use super::MatchingAttributes;
 
@@ -36,6 +36,10 @@ pub enum Comparison {
     Email(CompareBy),
     /// As a telephone number: its digits. Without any it is blank.
     Phone,
+    /// As a telephone number by E.164, read in this region; what is none, by its digits
+    /// ([`PhoneForm::E164`]). Its name is `phone-e164:` and the two letters of the region, or
+    /// `phone-e164` alone. Needs the feature `phonenumber`: without it, the name is refused.
+    PhoneE164(Region),
 }
 
 impl Comparison {
@@ -56,10 +60,49 @@ impl Comparison {
         ("phone", Self::Phone),
     ];
 
-    /// The name of each.
+    /// The name of a comparison by E.164, before its region.
+    const E164: &'static str = "phone-e164";
+
+    /// The names of all but those by E.164.
     #[cfg(feature = "schemars")]
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         Self::NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// How it compares telephone numbers; `None` where it compares something else.
+    #[must_use]
+    pub const fn phone_form(self) -> Option<PhoneForm> {
+        match self {
+            Self::Phone => Some(PhoneForm::Digits),
+            Self::PhoneE164(region) => Some(PhoneForm::E164(region)),
+            Self::Text(_) | Self::Email(_) => None,
+        }
+    }
+
+    /// The comparison by E.164 whose name ends like this.
+    #[cfg(feature = "phonenumber")]
+    fn e164(region: &str) -> Result<Self, ValueError> {
+        let region = match region.strip_prefix(':') {
+            None if region.is_empty() => Ok(Region::NONE),
+            None => Err(ValueError::form("`phone-e164:` and a region", "something else")),
+            Some(code) => Region::new(code).map_err(|error| {
+                let expected =
+                    "`phone-e164:` and the two capitals of a country with telephone numbers";
+                ValueError::form(expected, format!("{:?}", error.found()))
+            }),
+        };
+        region.map(Self::PhoneE164)
+    }
+
+    /// There are none without the tables.
+    #[cfg(not(feature = "phonenumber"))]
+    fn e164(_: &str) -> Result<Self, ValueError> {
+        Err(Self::without_tables())
+    }
+
+    #[cfg(any(not(feature = "phonenumber"), test))]
+    fn without_tables() -> ValueError {
+        ValueError::form("a build with the feature `phonenumber`", "one without it")
     }
 
     /// How the attribute of this logical name is compared where a strategy says nothing else: the
@@ -85,6 +128,10 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::PhoneE164(region) = self {
+            f.write_str(Self::E164)?;
+            return region.code().map_or(Ok(()), |code| write!(f, ":{code}"));
+        }
         let named = Self::NAMES.iter().find(|(_, comparison)| comparison == self);
         f.write_str(named.map_or("caseless", |(name, _)| name))
     }
@@ -94,9 +141,13 @@ impl FromStr for Comparison {
     type Err = ValueError;
 
     fn from_str(name: &str) -> Result<Self, ValueError> {
+        if let Some(region) = name.strip_prefix(Self::E164) {
+            return Self::e164(region);
+        }
         let named = Self::NAMES.iter().find(|(known, _)| *known == name);
         named.map(|(_, comparison)| *comparison).ok_or_else(|| {
-            let known: Vec<_> = Self::NAMES.iter().map(|(name, _)| *name).collect();
+            let known = Self::NAMES.iter().map(|(name, _)| *name);
+            let known: Vec<_> = known.chain([Self::E164]).collect();
             let found: String = name.chars().take(40).collect();
             ValueError::form(format!("one of {}", known.join(", ")), format!("{found:?}"))
         })
@@ -219,6 +270,44 @@ mod tests {
         let error = "soundex".parse::<Comparison>().unwrap_err().to_string();
         assert!(error.starts_with("expected one of exact, caseless, "), "{error}");
         assert!(error.ends_with("found \"soundex\""), "{error}");
+    }
+
+    #[cfg(feature = "phonenumber")]
+    #[test]
+    fn comparisons_by_e164_have_the_name_of_their_region() {
+        let germany = Comparison::PhoneE164(Region::new("DE").unwrap());
+        for (name, comparison) in
+            [("phone-e164:DE", germany), ("phone-e164", Comparison::PhoneE164(Region::NONE))]
+        {
+            assert_eq!(name.parse(), Ok(comparison));
+            assert_eq!(comparison.to_string(), name);
+            let json = format!("{name:?}");
+            assert_eq!(serde_json::to_string(&comparison).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Comparison>(&json).unwrap(), comparison);
+        }
+        let refused = |name: &str| name.parse::<Comparison>().unwrap_err().to_string();
+        assert_eq!(
+            refused("phone-e164:UK"),
+            "expected `phone-e164:` and the two capitals of a country with telephone numbers, found \
+             \"UK\""
+        );
+        for wrong in
+            ["phone-e164:", "phone-e164:de", "phone-e164DE", "phone-e1645", "phone-e164: DE"]
+        {
+            assert!(refused(wrong).starts_with("expected `phone-e164:` and "), "{wrong}");
+        }
+        assert_eq!(germany.phone_form(), Some(PhoneForm::E164(Region::new("DE").unwrap())));
+        assert_eq!(Comparison::Phone.phone_form(), Some(PhoneForm::Digits));
+        assert_eq!(Comparison::EMAIL.phone_form(), None);
+    }
+
+    /// Tests are built with every feature: what is asked here is what a build without it answers.
+    #[test]
+    fn a_build_without_the_tables_names_the_feature() {
+        assert_eq!(
+            Comparison::without_tables().to_string(),
+            "expected a build with the feature `phonenumber`, found one without it"
+        );
     }
 
     #[test]

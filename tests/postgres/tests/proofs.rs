@@ -46,6 +46,12 @@ fn there_is_one_default_at_every_look() {
 }
 
 #[test]
+fn each_person_is_one_record_however_often_he_submits() {
+    let Some(said) = proof("submissions --submissions 200 --processes 3 --tasks 8") else { return };
+    assert!(said.contains("200 submissions in 400 deliveries: "), "{said}");
+}
+
+#[test]
 fn a_killed_client_leaves_all_or_nothing() {
     let Some(said) = proof("kills --kills 10") else { return };
     assert!(said.contains("10 kills: ") && said.contains("lost: 0;"), "{said}");

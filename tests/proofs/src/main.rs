@@ -6,6 +6,7 @@
 //! cargo run --release --package correspond-proofs -- kit --runs 100
 //! cargo run --release --package correspond-proofs -- tokens redb
 //! cargo run --release --package correspond-proofs -- defaults memory
+//! cargo run --release --package correspond-proofs -- submissions memory
 //! ```
 
 mod arguments;
@@ -13,9 +14,13 @@ mod crash;
 #[path = "../../suite/settings_flows/race.rs"]
 mod default_race;
 mod defaults;
+mod form_race;
 mod kit;
 #[path = "../../suite/crash/log_store.rs"]
 mod log_store;
+#[path = "../../postgres/src/random.rs"]
+mod random;
+mod submissions;
 mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
 mod watched_file;
@@ -57,6 +62,17 @@ defaults STORE
     --times N     how often each (10000 in memory, else 1000)
     --administrators N (2), --runs N on a new store each (1)
     --dir DIR     where the stores are made; a temporary directory where not given
+
+submissions STORE
+              threads work off submissions of the same people at once, each delivered twice; in the end
+              there is one record for each key, and each submission has one outcome
+              STORE: memory, redb
+              or STORE:FAULT, to see that it is noticed
+              FAULT: unclaimed, two-batches
+    --submissions N of each run (2000), --workers N (64)
+    --runs N      how many, each on a new store with the next seed (100 in memory, else 10)
+    --seed N      of what is submitted, and when (1)
+    --dir DIR     where the stores are made; a temporary directory where not given
 ";
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -64,6 +80,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     match arguments.word().as_deref() {
         Some("crash") => crash::run(arguments),
         Some("kit") => kit::run(arguments),
+        Some("submissions") => submissions::run(arguments),
         Some("tokens") => tokens::run(arguments),
         Some("defaults") => defaults::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),

@@ -10,11 +10,15 @@
 mod arguments;
 mod claims;
 mod defaults;
+#[allow(dead_code, reason = "several runs, and meetings, are for stores of one process")]
+#[path = "../../../proofs/src/form_race/mod.rs"]
+mod form_race;
 mod kills;
 mod persons;
 mod proxy;
 mod race;
 mod stops;
+mod submissions;
 mod tokens;
 
 use std::env;
@@ -22,6 +26,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use arguments::Arguments;
+use correspond_postgres_tests::random;
 
 const USAGE: &str = "\
 usage: postgres-proofs PROOF [OPTION VALUE]...      (DATABASE_URL names the server)
@@ -35,6 +40,10 @@ tokens    tasks of several processes issue tracking tokens; none comes twice
 defaults  a task of each process makes its records the default, the others look: always one; some
           batches are lost, else there was no race
     --times N of each process (1000), --fault two-batches to see that it is noticed
+submissions
+          tasks work off submissions of the same people at once, each delivered twice; in the end there
+          is one record for each key, and each submission has one outcome
+    --submissions N (2000), --seed N (1), --fault unclaimed or two-batches to see that it is noticed
           all of these: --processes N (4), --tasks N of each (16)
 kills     a client files and is killed, again and again
     --kills N (200), --seed N (1)
@@ -52,6 +61,7 @@ fn run() -> Result<()> {
         Some("claims") => race::run::<claims::Claims>(arguments),
         Some("tokens") => race::run::<tokens::Tokens>(arguments),
         Some("defaults") => race::run::<defaults::Defaults>(arguments),
+        Some("submissions") => race::run::<submissions::Submissions>(arguments),
         Some("kills") => kills::run(arguments),
         Some("stops") => stops::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),
