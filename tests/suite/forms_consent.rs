@@ -1,6 +1,7 @@
 //! What form submissions want of consent and lists: done in their batch, asked for by mail, or held
 //! back with the whole submission; on each embedded store.
 
+mod held;
 mod stage;
 
 use std::thread;

@@ -8,7 +8,7 @@ use crate::flow::FlowError;
 use crate::flow::opt_in::join::{Fresh, Joined, join, taken_id};
 use crate::flow::opt_in::{ConfirmationMail, ConsentSubmission, SubmissionDone};
 use crate::form::{
-    self, Decision, Failure, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
+    self, Decision, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
     SubmissionState,
 };
 use crate::id::RecordId;
@@ -46,7 +46,7 @@ pub(super) struct Seen {
 
 /// A submission that was delivered before.
 pub(super) struct Kept {
-    stored: StoredSubmission,
+    pub(super) stored: StoredSubmission,
     pub(super) version: Version,
 }
 
@@ -56,11 +56,12 @@ impl Kept {
         Ok(Self { stored, version: kept.version })
     }
 
-    /// Is there nothing left to do? What failed is done only where it is tried `again`.
+    /// Is there nothing left to do? What failed is done only where it is tried `again`, and what its
+    /// sender has to confirm only when he does.
     pub(super) fn is_over(&self, again: bool) -> bool {
         match self.stored.state() {
-            SubmissionState::Succeeded => true,
-            SubmissionState::Failed => !again,
+            SubmissionState::Succeeded | SubmissionState::Unconfirmed => true,
+            SubmissionState::Failed => !again || self.stored.is_held_back(),
             SubmissionState::Pending => false,
         }
     }
@@ -131,7 +132,7 @@ pub(super) struct Round<'a, S> {
 
 impl<S: Store + Records + Directory> Round<'_, S> {
     /// The batch that keeps a submission which fails.
-    pub(super) fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
+    fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
         let outcome = Outcome::from(refusal);
         let batch = Batch::of(self.delivery.tenant, self.receipt(&outcome)?);
         Ok(Prepared::plain(batch, outcome))
@@ -146,8 +147,21 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         Ok(Change::Put { record, version: self.flow.versions.next(), expect })
     }
 
+    /// What the submission leaves behind, as things are.
+    pub(super) async fn decide(&self) -> Result<Prepared, FlowError> {
+        let question = match self.setup.question(self.delivery.submission, &self.seen.keys) {
+            Ok(question) => question,
+            Err(refusal) => return self.failed(refusal),
+        };
+        let found = self.find(&question).await?;
+        match question.decide(&found.rows, self.flow.new_ids(), self.delivery.now) {
+            Ok(decision) => self.prepare(decision, &found.kept).await,
+            Err(refusal) => self.failed(refusal),
+        }
+    }
+
     /// Looks for contacts and leads, both at once.
-    pub(super) async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
+    async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
         let keyer = self.store.keyer();
         let keys = MatchingTarget::ALL.iter().map(|target| question.probes(*target, keyer));
         let keys: Vec<_> = keys.collect();
@@ -182,17 +196,14 @@ impl<S: Store + Records + Directory> Round<'_, S> {
     }
 
     /// Everything that the submission leaves behind.
-    pub(super) async fn prepare(
+    async fn prepare(
         &self,
         mut decision: Decision,
         kept: &[Versioned],
     ) -> Result<Prepared, FlowError> {
         let wanted = match self.setup.wanted(self.delivery.submission) {
             Ok(wanted) => wanted,
-            Err(error) => {
-                let failure = Failure::Choices(error.to_string());
-                return self.failed(form::Refusal { target: MatchingTarget::Contact, failure });
-            }
+            Err(refusal) => return self.failed(refusal),
         };
         let joined = match &mut decision.contact {
             Some(contact) if !wanted.is_empty() => Some(self.join(contact, &wanted).await?),
@@ -300,7 +311,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         // Nothing is written: of what would be asked for or renewed now the link would be dead.
         let fresh = |mail: &ConfirmationMail| {
             let mut seeds = self.delivery.seeds.iter().filter(|seed| seed.token == mail.token);
-            seeds.any(|seed| joined.fresh.iter().any(|fresh| fresh.id() == seed.id))
+            seeds.any(|seed| joined.fresh.iter().any(|fresh| fresh.id == seed.id))
         };
         let mails = joined.done.mails.into_iter().filter(|mail| !fresh(mail)).collect();
         Ok(Some(SubmissionDone { mails, ..SubmissionDone::default() }))

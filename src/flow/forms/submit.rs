@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use super::keyed::{self, DirectoryKeys};
 use super::round::{Prepared, Round, Seen, claimed, is_claimed};
 use super::{Submissions, full};
-use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
+use crate::consent::{LinkSeed, OptInPlan, Protection, Wanted};
 use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
+    self, Failure, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
     Submission, SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
@@ -63,12 +63,16 @@ impl<'a> FormSetup<'a> {
     }
 
     /// What a submission wants of consent and lists: nothing where nobody is there to have it.
-    pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
+    pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, form::Refusal> {
         if self.leaves_contacts_alone() {
             return Ok(Wanted::new());
         }
         let choices = submission.choices();
-        let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
+        let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked);
+        let wanted = wanted.map_err(|error| form::Refusal {
+            target: MatchingTarget::Contact,
+            failure: Failure::Choices(error.to_string()),
+        })?;
         let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
         Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
     }
@@ -147,7 +151,8 @@ impl Submissions {
     ///
     /// * The same submission again, by its id, changes nothing and is answered as it was then: also
     ///   after a commit whose answer was lost, for as long as its
-    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off.
+    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off; one that is
+    ///   [held back](Self::hold) goes on waiting for its sender.
     /// * Of any number of submissions of one person at once exactly one makes the record; the others
     ///   find it. A new row *claims* the keys that it is looked up by, under every strategy, so that
     ///   one that was made meanwhile is noticed.
@@ -170,7 +175,8 @@ impl Submissions {
     }
 
     /// Works off a submission that failed or waits, with the values that it has now: `delivery` names
-    /// it and has it as somebody corrected it. One that went well is answered as it was.
+    /// it and has it as somebody corrected it. One that went well is answered as it was, and so is one
+    /// that its sender has to confirm first: [hold](Self::hold) that back anew.
     ///
     /// # Errors
     ///
@@ -203,16 +209,7 @@ impl Submissions {
                 let consent = round.mails_again(kept).await?;
                 return Ok(Worked { consent, ..kept.answer(lost_rounds) });
             }
-            let prepared = match setup.question(delivery.submission, &seen.keys) {
-                Err(refusal) => round.failed(refusal)?,
-                Ok(question) => {
-                    let found = round.find(&question).await?;
-                    match question.decide(&found.rows, self.new_ids(), delivery.now) {
-                        Err(refusal) => round.failed(refusal)?,
-                        Ok(decision) => round.prepare(decision, &found.kept).await?,
-                    }
-                }
-            };
+            let prepared = round.decide().await?;
             let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
                 let Prepared { batch, outcome, consent, .. } = prepared;
