@@ -10,7 +10,9 @@
     reason = "a benchmark that cannot run says so, and measures time"
 )]
 
+mod contacts;
 mod dataverse;
+mod directory;
 mod mailbox;
 mod message;
 mod redb;
@@ -27,5 +29,6 @@ fn main() {
     mailbox::define(&mut c);
     redb::define(&mut c);
     store::define(&mut c);
+    directory::define(&mut c);
     c.final_summary();
 }

@@ -298,7 +298,7 @@ fn column(name: &str) -> Result<AttributeName, FieldError> {
     Ok(column)
 }
 
-fn yes_no(text: &str) -> Option<bool> {
+pub(super) fn yes_no(text: &str) -> Option<bool> {
     // What a tick box sends, and what files have.
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["true", "yes", "1", "on"]) {

@@ -1,11 +1,12 @@
 //! What a submission says of a contact or of a lead.
 
 use super::context::Context;
-use super::field::FieldError;
+use super::field::{FieldError, yes_no};
 use super::marketing_form::{BlankUpdates, MarketingForm};
 use super::outcome::Failure;
 use super::submission::Submission;
 use crate::consent::Person;
+use crate::page::RememberMe;
 use crate::party::{AttributeError, Attributes, Party, Value};
 use crate::settings::{AttributeName, MatchingTarget};
 
@@ -43,6 +44,11 @@ impl TargetValues {
                 }
                 None => values.blank.push(column.clone()),
             }
+        }
+        if target == MatchingTarget::Contact && form.has_remember_me() {
+            let ticked = matches!(submission.value(RememberMe::COLUMN), Some(Some(value)) if is_ticked(value));
+            values.written.set(RememberMe::COLUMN, RememberMe::ticked(ticked).value())?;
+            values.blank.retain(|name| name.as_str() != RememberMe::COLUMN);
         }
         if target == MatchingTarget::Contact {
             // What says how a person may be written to must be readable as that.
@@ -86,6 +92,16 @@ impl TargetValues {
             }
         }
         Ok(row)
+    }
+}
+
+/// Is the element ticked by which a visitor asks to be remembered? A browser sends nothing of one that
+/// is not, and text of one that is.
+fn is_ticked(value: &Value) -> bool {
+    match value {
+        Value::YesNo(yes) => *yes,
+        Value::Text(text) => yes_no(text.trim()) == Some(true),
+        _ => false,
     }
 }
 

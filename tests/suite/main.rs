@@ -35,6 +35,7 @@ mod landing_pages;
 mod mailbox;
 mod mailboxes;
 mod marketing_defaults;
+mod match_form;
 mod message;
 mod prefill;
 mod properties;

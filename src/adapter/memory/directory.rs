@@ -48,6 +48,11 @@ impl<'a> Carriers<'a> {
 }
 
 impl KeyCarriers {
+    /// Reads what [`likely`](Self::likely) will mostly read.
+    pub(super) fn touch(&self, key: &LookupKey) -> u64 {
+        self.slots.touch(tag(key.hash()))
+    }
+
     /// The number of a record that may carry `key`.
     pub(super) fn likely(&self, key: &LookupKey) -> Option<RecordNumber> {
         self.slots.likely(tag(key.hash()))?.checked_sub(1)

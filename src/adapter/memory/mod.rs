@@ -132,6 +132,9 @@ impl Store for MemoryStore {
         // elsewhere.
         let mut copies = Copies::of(batch);
         let tenant = self.tenant_to_write(batch.tenant());
+        if copies.has_records() {
+            tenant.read().unwrap_or_else(PoisonError::into_inner).look_ahead(batch);
+        }
         let mut tenant = tenant.write().unwrap_or_else(PoisonError::into_inner);
         let judged = judge(batch, &*tenant)?;
         if judged.is_applied() {
@@ -161,7 +164,7 @@ impl Records for MemoryStore {
         records: &[RecordRef],
     ) -> Result<Vec<Option<Versioned>>, StoreError> {
         let found = self.read(tenant, |tenant| {
-            records.iter().map(|record| tenant.records.get(*record).cloned()).collect()
+            records.iter().map(|record| tenant.records.get(*record)?.versioned()).collect()
         });
         Ok(found.unwrap_or_else(|| vec![None; records.len()]))
     }

@@ -99,7 +99,8 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
                 let outcome = Some(outcome);
-                return Ok(Worked { state, outcome, consent: None, repeated: false, lost_rounds });
+                let consent = None;
+                return Ok(Worked { state, outcome, consent, repeated: false, lost_rounds });
             }
         }
         Err(FlowError::contended())

@@ -1,5 +1,6 @@
 //! Forms with double opt-in of their own: a submission is held back until its sender confirms it.
 
+use super::bulk::choices;
 use super::round::{Kept, Seen};
 use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, full};
@@ -255,7 +256,7 @@ impl<S: Store + Records> Asking<'_, S> {
     fn checked(&self, seen: &Seen) -> Result<Wanted, Refusal> {
         let submission = self.delivery.submission;
         let _ = self.setup.question(submission, &seen.keys)?;
-        self.setup.wanted(submission)
+        self.setup.wanted(submission).map_err(|error| choices(error.to_string()))
     }
 
     /// Again: the mail that may have been lost.

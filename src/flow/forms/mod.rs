@@ -1,6 +1,7 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
 mod bulk;
+mod chunk;
 mod draft;
 mod foreign;
 mod form;
@@ -38,7 +39,8 @@ use crate::store::{StoreError, StoreErrorKind};
 /// times; one that lost them all is kept and waits.
 ///
 /// The directory is inside the store; rows are [`Party`](crate::party::Party)s, under the match keys
-/// that [`key_directory`] gives them.
+/// that [`key_directory`] and [`write_rows`] give them. Where it is not,
+/// [`submit_foreign`](Self::submit_foreign) works a submission off.
 ///
 /// A process keeps one.
 ///

@@ -1,5 +1,6 @@
 //! One attempt to work a submission off.
 
+use super::bulk::choices;
 use super::keyed::DirectoryKeys;
 use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, corrupt, full};
@@ -203,7 +204,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
     ) -> Result<Prepared, FlowError> {
         let wanted = match self.setup.wanted(self.delivery.submission) {
             Ok(wanted) => wanted,
-            Err(refusal) => return self.failed(refusal),
+            Err(error) => return self.failed(choices(error.to_string())),
         };
         let joined = match &mut decision.contact {
             Some(contact) if !wanted.is_empty() => Some(self.join(contact, &wanted).await?),

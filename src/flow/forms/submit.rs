@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use super::keyed::{self, DirectoryKeys};
 use super::round::{Prepared, Round, Seen, claimed, is_claimed};
 use super::{Submissions, full};
-use crate::consent::{LinkSeed, OptInPlan, Protection, Wanted};
+use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
 use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, Failure, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
+    self, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
     Submission, SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
@@ -63,18 +63,20 @@ impl<'a> FormSetup<'a> {
     }
 
     /// What a submission wants of consent and lists: nothing where nobody is there to have it.
-    pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, form::Refusal> {
+    pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
         if self.leaves_contacts_alone() {
             return Ok(Wanted::new());
         }
         let choices = submission.choices();
-        let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked);
-        let wanted = wanted.map_err(|error| form::Refusal {
-            target: MatchingTarget::Contact,
-            failure: Failure::Choices(error.to_string()),
-        })?;
-        let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
-        Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
+        let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
+        let wanted = match choices.level {
+            Some(level) => wanted.with_level(level),
+            None => wanted,
+        };
+        Ok(match choices.page_default {
+            Some(level) => wanted.with_page_default(level),
+            None => wanted,
+        })
     }
 
     /// The same by the rules of this state of the product.
