@@ -46,7 +46,6 @@ impl SubmissionState {
 /// a while, without its values: what became of it, so that the same submission delivered again changes
 /// nothing and is answered as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StoredSubmission {
     state: SubmissionState,
     form: RecordId,
@@ -205,7 +204,6 @@ impl StoredSubmission {
 
 /// One entry in the history of a lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LeadHistoryEntry {
     /// The lead.
