@@ -263,8 +263,8 @@ fn a_preview_says_what_a_submission_would_do_and_does_nothing() {
     };
     for (number, (submission, would)) in asked.iter().zip(&found).enumerate() {
         let worked = now(org.submit(&store.inner, 5_000 + number as u128, submission));
-        let Outcome { contact, lead } = worked.outcome.unwrap();
-        assert_eq!(would.outcome, Outcome { contact: unset(contact), lead: unset(lead) });
+        let Outcome { contact, lead, cut } = worked.outcome.unwrap();
+        assert_eq!(would.outcome, Outcome { contact: unset(contact), lead: unset(lead), cut });
     }
 }
 
