@@ -73,6 +73,8 @@ pub struct FoundRows {
     /// The contact that the visitor is known to be. One who is inactive is nobody: what he submits
     /// is matched by its values.
     pub visitor: Option<Party>,
+    /// Are there more under some key than were looked at?
+    pub cut: bool,
 }
 
 impl FoundRows {
@@ -245,7 +247,8 @@ impl<'a> Question<'a> {
             _ => None,
         };
         let (lead, lead_change) = self.target(MatchingTarget::Lead, rows, parent, ids.lead, now)?;
-        Ok(Decision { outcome: Outcome { contact, lead }, contact: change, lead: lead_change })
+        let outcome = Outcome { contact, lead, cut: rows.cut };
+        Ok(Decision { outcome, contact: change, lead: lead_change })
     }
 
     fn target(
@@ -427,8 +430,8 @@ impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
         let (failed, other) = (TargetOutcome::Failed(refusal.failure), TargetOutcome::NotReached);
         match refusal.target {
-            MatchingTarget::Contact => Self { contact: failed, lead: other },
-            MatchingTarget::Lead => Self { contact: other, lead: failed },
+            MatchingTarget::Contact => Self { contact: failed, lead: other, cut: false },
+            MatchingTarget::Lead => Self { contact: other, lead: failed, cut: false },
         }
     }
 }

@@ -9,13 +9,16 @@ use crate::settings::{AttributeName, MatchingTarget};
 
 /// What became of a submission: one answer for contacts and one for leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "one for each target")]
 pub struct Outcome {
     /// Of the contact.
     pub contact: TargetOutcome,
     /// Of the lead.
     pub lead: TargetOutcome,
+    /// Did more rows have the keys of the submission than are looked at? One that matches may have been
+    /// passed over: 64 others under the same key were modified later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl Outcome {
@@ -48,7 +51,7 @@ impl Outcome {
 
 /// What a submission did to the records of one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TargetOutcome {
     /// It made this one.
@@ -203,7 +206,7 @@ reasons! {
 
 /// Why a submission failed. It is kept, and can be corrected and tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
     /// It has no value for an attribute that is compared: the form lacks a field for it.

@@ -50,7 +50,6 @@ use crate::settings::{Link, Profile, targets};
 pub struct Submission(Parts);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Parts {
     form: RecordId,
     submitted: DateTime<Utc>,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::bulk::{ask, choices, failed, load, look_up, visitors};
 use super::draft::Draft;
 use super::import::{ImportJob, ImportRow};
-use super::keyed::DirectoryKeys;
+use super::keyed::{DirectoryKeys, follow};
 use super::round::{claimed, is_claimed};
 use super::submit::FormSetup;
 use super::{Submissions, corrupt, full};
@@ -61,12 +61,16 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         at: &ImportProgress,
         lost: &mut usize,
     ) -> Result<Ended, FlowError> {
-        let mut claims = Vec::new();
+        let mut claims: Vec<UniqueKey> = Vec::new();
         for _ in 0..ROUNDS {
             match self.attempt(at, &claims).await? {
                 Attempt::Done(progress, outcomes) => return Ok(Ended::Done(progress, outcomes)),
                 Attempt::Overtaken(progress) => return Ok(Ended::Overtaken(progress)),
-                Attempt::Lost(taken) => claims = taken,
+                Attempt::Lost(taken) => {
+                    claims.extend(taken);
+                    claims.sort_unstable();
+                    claims.dedup();
+                }
                 Attempt::TooLarge => return Ok(Ended::Lost),
             }
             *lost += 1;
@@ -89,16 +93,28 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         if progress.rows() != at.rows() {
             return Ok(Attempt::Overtaken(progress));
         }
-        let keys = DirectoryKeys::found(known.next().flatten().as_ref())?;
+        let kept_keys = known.next().flatten();
+        let keys = DirectoryKeys::found(kept_keys.as_ref())?;
         let mut draft = Draft::new(store, &keys, setup.plan);
         // Before anything is looked up: whoever has such a claim and matches is found then, and a row
         // that comes later still has its claim when the batch is committed.
         let holders = flow.holders(store, job.tenant(), claims).await?;
-        for row in known.flatten().chain(holders) {
-            draft.add(&row)?;
+        for visitor in known.flatten() {
+            draft.add(&visitor)?;
+        }
+        for holder in &holders {
+            draft.add(holder)?;
         }
         let asked = ask(store.keyer(), setup, submissions(), &keys);
         look_up(store, job.tenant(), &asked, &mut draft).await?;
+        draft.offer_holders(&holders);
+        // Where the keys were changed meanwhile, rows may have lost those that were looked up.
+        let reference = DirectoryKeys::reference(job.tenant());
+        let now_kept = store.load(job.tenant(), &[reference]).await?.pop().flatten();
+        let version = |kept: &Versioned| kept.version;
+        if now_kept.as_ref().map(version) != kept_keys.as_ref().map(version) {
+            return Ok(Attempt::Lost(Vec::new()));
+        }
 
         let (mut decisions, mut ids) = (Vec::with_capacity(asked.len()), Vec::new());
         for (asked, row) in asked.iter().zip(self.rows) {
@@ -132,6 +148,7 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         }
         let commit = store.commit(&batch).await?;
         if commit.is_applied() {
+            follow(store, &flow.versions, setup.plan, &keys, &batch).await?;
             let outcomes = decisions.into_iter().map(|decision| decision.outcome).collect();
             return Ok(Attempt::Done(progress, outcomes));
         }

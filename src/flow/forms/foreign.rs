@@ -145,7 +145,7 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
             Err(refusal) => return Ok(refusal.into()),
         };
         let lead = self.target(question, MatchingTarget::Lead, &new).await?;
-        Ok(Outcome { contact, lead })
+        Ok(Outcome { contact, lead, cut: false })
     }
 
     /// What the submission would make where nothing matches.
