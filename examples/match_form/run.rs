@@ -64,7 +64,7 @@ pub(crate) async fn all<S: Store + Records + Directory>(
             submission = submission.on_page(page);
         }
         if let Some(visitor) = visitor {
-            submission = submission.by_visitor(visitor);
+            submission = submission.by_link(visitor);
         }
         let delivery = Delivery::new(TENANT, id, &submission, now);
         let worked = submissions.submit(store, &setup, &delivery).await?;

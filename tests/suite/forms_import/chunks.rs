@@ -218,7 +218,7 @@ fn visitors_are_known_by_their_link() {
         (party(RecordKind::Contact, id, &[("emailaddress1", "p1@home.example")]), Expect::Absent)
     };
     now(org.write(&store, vec![twin(7), twin(8)]));
-    let own = |id| ImportRow::from(org.person(1, "Ann").by_visitor(RecordId::new(id)));
+    let own = |id| ImportRow::from(org.person(1, "Ann").by_link(RecordId::new(id)));
     let rows = vec![own(7), own(8), own(7)];
     let step = now(org.step(&store, &job(), &ImportProgress::default(), &rows));
     let contacts: Vec<_> = step.outcomes.iter().map(|outcome| &outcome.contact).collect();
