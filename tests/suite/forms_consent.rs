@@ -343,7 +343,7 @@ fn a_subscription_center_sets_exactly_what_is_ticked() {
         // The form asks for no address: whose it is, is known.
         let known =
             Desk::keyed(store, Setup::of(FormType::SubscriptionCenter).asking(["firstname"]));
-        let sent = known.sent(&[("firstname", "Ann")], lists([1, 2], [2])).by_visitor(ANN.id());
+        let sent = known.sent(&[("firstname", "Ann")], lists([1, 2], [2])).by_link(ANN.id());
         let worked = known.submit(100, 1, &sent);
         let TargetOutcome::Updated { record, why, .. } = outcome(&worked).contact.clone() else {
             panic!("{worked:?}");
@@ -369,10 +369,10 @@ fn a_subscription_center_creates_nobody() {
         let desk = Desk::keyed(store, Setup::of(FormType::SubscriptionCenter).confirmed());
         let stranger = desk.submit(100, 1, &desk.ann(wanted()));
         // The contact that the link was of is gone.
-        let gone = desk.submit(101, 1, &desk.ann(wanted()).by_visitor(id(9)));
+        let gone = desk.submit(101, 1, &desk.ann(wanted()).by_link(id(9)));
         let silent =
             Desk::new(store, Setup::of(FormType::SubscriptionCenter).asking(["firstname"]));
-        let sent = silent.sent(&[("firstname", "Ann")], wanted()).by_visitor(id(9));
+        let sent = silent.sent(&[("firstname", "Ann")], wanted()).by_link(id(9));
         for worked in [stranger, gone, silent.submit(102, 1, &sent)] {
             assert_eq!((worked.state, &worked.consent), (SubmissionState::Failed, &None));
             let failure = outcome(&worked).failure().unwrap();

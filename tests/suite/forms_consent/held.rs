@@ -470,9 +470,9 @@ fn a_held_subscription_center_changes_whose_it_is() {
         let center = || Setup::of(FormType::SubscriptionCenter).asking(["firstname"]);
         let desk = Desk::keyed(store, center());
         let sent = desk.sent(&[("firstname", "Ann")], lists([1, 2, 3], [2]));
-        let known = sent.clone().by_visitor(ANN.id());
+        let known = sent.clone().by_link(ANN.id());
         let _ = desk.holds(100, 1, &known);
-        let _ = desk.holds(101, 1, &sent.by_visitor(id(9)));
+        let _ = desk.holds(101, 1, &sent.by_link(id(9)));
         let fails = |n, on| {
             let clicked = desk.clicks(n, on);
             assert_eq!(clicked.clicked, Clicked::ContactMissing);
@@ -491,7 +491,7 @@ fn a_held_subscription_center_changes_whose_it_is() {
         assert_eq!(lists_of(store, ANN), ids([2]));
         fails(101, 3);
         // Where nothing is wanted of consent either, nothing was to be done: the link waits.
-        let idle = desk.sent(&[("firstname", "Ann")], choices()).by_visitor(id(9));
+        let idle = desk.sent(&[("firstname", "Ann")], choices()).by_link(id(9));
         let _ = desk.holds(102, 3, &idle);
         let before = dump(store);
         assert_eq!(desk.clicks(102, 3), Clicked::ContactMissing.into());
