@@ -86,7 +86,8 @@ fn entry(
         submission = submission.on_page(page);
     }
     if let Some((visitor, _)) = visitor {
-        submission = submission.by_visitor(visitor);
+        // No signed link: it is preferred among those that match.
+        submission = submission.by_cookie(visitor);
     }
     Ok(Entry { line: row.line, id, email: email.unwrap_or_default(), submission })
 }

@@ -27,7 +27,6 @@ use crate::settings::MatchingTarget;
 /// assert_eq!(progress.tally(MatchingTarget::Contact).created, 0);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ImportProgress {
     rows: u64,
     contacts: ImportTally,
@@ -46,7 +45,6 @@ pub struct ImportProgress {
 
 /// What an import did to the records of one target, in rows of its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ImportTally {
     /// Rows that made a record.
@@ -61,7 +59,6 @@ pub struct ImportTally {
 
 /// A row that failed. What it says is kept as a submission that can be corrected and tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FailedRow {
     /// Its place in the input; the first row has 0.
@@ -72,7 +69,6 @@ pub struct FailedRow {
 
 /// A row that matched more than one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AmbiguousRow {
     /// Its place in the input; the first row has 0.

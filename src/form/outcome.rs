@@ -9,7 +9,6 @@ use crate::settings::{AttributeName, MatchingTarget};
 
 /// What became of a submission: one answer for contacts and one for leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "one for each target")]
 pub struct Outcome {
     /// Of the contact.
@@ -52,7 +51,7 @@ impl Outcome {
 
 /// What a submission did to the records of one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TargetOutcome {
     /// It made this one.
@@ -207,7 +206,7 @@ reasons! {
 
 /// Why a submission failed. It is kept, and can be corrected and tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
     /// It has no value for an attribute that is compared: the form lacks a field for it.

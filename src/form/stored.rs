@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::marketing_form::{FormType, MarketingForm};
 use super::outcome::{Outcome, TargetOutcome};
 use super::submission::Submission;
-use crate::consent::related_key;
+use crate::consent::{LinkLife, related_key};
 use crate::id::RecordId;
 use crate::index::{Keyer, to_microsecond};
 use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
@@ -18,6 +18,9 @@ use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
 pub enum SubmissionState {
     /// It waits to be worked off (192350000).
     Pending,
+    /// It is held back until its sender confirms it, by the link that was mailed to him (192350000, as
+    /// [`Pending`](Self::Pending)).
+    Unconfirmed,
     /// It failed, and can be corrected and tried again (192350001).
     Failed,
     /// It was worked off (192350002).
@@ -29,7 +32,7 @@ impl SubmissionState {
     #[must_use]
     pub const fn code(self) -> i32 {
         match self {
-            Self::Pending => 192_350_000,
+            Self::Pending | Self::Unconfirmed => 192_350_000,
             Self::Failed => 192_350_001,
             Self::Succeeded => 192_350_002,
         }
@@ -38,16 +41,18 @@ impl SubmissionState {
 
 /// A submission as it is kept (table `msdyncrm_marketingformsubmission`).
 ///
-/// What waits or failed is kept whole, and so is what went well where the form
+/// What waits, is held back or failed is kept whole, and so is what went well where the form
 /// [stores all](MarketingForm::keeps_successful_submissions). Of every other one a receipt stays for
 /// a while, without its values: what became of it, so that the same submission delivered again changes
 /// nothing and is answered as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StoredSubmission {
     state: SubmissionState,
     form: RecordId,
     worked: DateTime<Utc>,
+    /// Its sender has not confirmed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,10 +75,25 @@ impl StoredSubmission {
             state: SubmissionState::Pending,
             form: submission.form(),
             worked: to_microsecond(now),
+            held: false,
             expires: None,
             outcome: None,
             submission: Some(submission.clone()),
         }
+    }
+
+    /// A submission that is held back until its sender confirms it, by a link that lives so long.
+    #[must_use]
+    pub fn unconfirmed(submission: &Submission, now: DateTime<Utc>, life: LinkLife) -> Self {
+        let waits = Self { state: SubmissionState::Unconfirmed, ..Self::pending(submission, now) };
+        waits.before_confirmation(now, life)
+    }
+
+    /// The same, of somebody who has not confirmed it: nothing of it may be worked off, and it is
+    /// deleted when a link that is made at `now` would have come to its end.
+    #[must_use]
+    pub fn before_confirmation(self, now: DateTime<Utc>, life: LinkLife) -> Self {
+        Self { held: true, expires: Some(to_microsecond(life.ends(now))), ..self }
     }
 
     /// A submission that came to this.
@@ -96,6 +116,7 @@ impl StoredSubmission {
             state,
             form: submission.form(),
             worked: to_microsecond(now),
+            held: false,
             // A time too far away to be told never comes.
             expires: days.and_then(|days| now.checked_add_signed(TimeDelta::days(days))),
             outcome: Some(outcome),
@@ -133,10 +154,19 @@ impl StoredSubmission {
         self.submission.as_ref()
     }
 
-    /// Is it to be deleted by now?
+    /// Does its sender have to confirm it before anything of it is worked off? So it is while it is
+    /// [`Unconfirmed`](SubmissionState::Unconfirmed), and of one that failed before he could be asked.
+    #[must_use]
+    pub const fn is_held_back(&self) -> bool {
+        self.held
+    }
+
+    /// Is it to be deleted by now? What is held back is not before the last moment of its link is
+    /// over.
     #[must_use]
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        self.expires.is_some_and(|expires| expires <= now)
+        let over = |expires| if self.held { expires < now } else { expires <= now };
+        self.expires.is_some_and(over)
     }
 
     /// The record for a store to keep. It is looked up by the contact and by the lead that it was
@@ -174,7 +204,6 @@ impl StoredSubmission {
 
 /// One entry in the history of a lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LeadHistoryEntry {
     /// The lead.

@@ -8,6 +8,7 @@ mod modes;
 mod outcomes;
 mod races;
 mod stage;
+mod visitors;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::adapter::memory::MemoryStore;

@@ -26,6 +26,7 @@ mod crash;
 mod dataverse;
 mod email_settings;
 mod forms;
+mod forms_consent;
 mod forms_import;
 mod journey_time;
 mod json_schema;

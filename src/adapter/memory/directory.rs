@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::order::Order;
 use super::records::{RecordNumber, Rows};
-use super::tags::{TagTable, tag};
+use super::tags::{Home, TagTable, tag};
 use crate::record::{LookupKey, Record};
 
 /// Which records carry a key. One record needs no more than a slot: the key is in the record itself.
@@ -48,9 +48,14 @@ impl<'a> Carriers<'a> {
 }
 
 impl KeyCarriers {
-    /// Reads what [`likely`](Self::likely) will mostly read.
-    pub(super) fn touch(&self, key: &LookupKey) -> u64 {
-        self.slots.touch(tag(key.hash()))
+    /// Where [`likely`](Self::likely) will mostly read.
+    pub(super) fn home(&self, key: &LookupKey) -> Home {
+        self.slots.home(tag(key.hash()))
+    }
+
+    /// Reads there.
+    pub(super) fn touch(&self, home: Home) -> u64 {
+        self.slots.touch(home)
     }
 
     /// The number of a record that may carry `key`.

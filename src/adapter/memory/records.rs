@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use super::directory::KeyCarriers;
 use super::order::Order;
-use super::tags::{TagTable, tag};
+use super::tags::{Home, TagTable, tag};
 use crate::id::RecordId;
 use crate::index::COUNT_CAP;
 use crate::record::{
@@ -113,8 +113,16 @@ impl RecordTable {
     /// steps of one wait for each other, those of several look-ups do not, so that their waits for
     /// memory fall into one.
     fn look_ahead(&self, lookups: &[RecordLookup]) {
-        // Each step goes through all without a decision that waits for what it reads.
-        let slots = lookups.iter().fold(0, |all, lookup| all ^ self.keys.touch(lookup.key()));
+        // A step is short, and decides nothing by what it reads: the less there is to do for one, the
+        // more of them a processor has under way.
+        let mut homes = [Home::default(); AHEAD];
+        for (home, lookup) in homes.iter_mut().zip(lookups) {
+            *home = self.keys.home(lookup.key());
+        }
+        let homes = homes.get(..lookups.len()).unwrap_or_default();
+        let slots = homes.iter().fold(0, |all, home| all ^ self.keys.touch(*home));
+        // Nothing is made of what is read, but it must have been.
+        std::hint::black_box(slots);
         let mut ahead = [0; AHEAD];
         let ahead = ahead.get_mut(..lookups.len()).unwrap_or_default();
         for (place, lookup) in ahead.iter_mut().zip(lookups) {
@@ -124,8 +132,7 @@ impl RecordTable {
         let rows = rows.fold(0, |all, row| all ^ row.version[0]);
         let records = ahead.iter().filter_map(|number| self.rows.0.get(*number)?.record.as_ref());
         let records = records.fold(0, |all, record| all ^ record.touch());
-        // Nothing is made of it, but it must have been read.
-        std::hint::black_box((slots, rows, records));
+        std::hint::black_box((rows, records));
     }
 
     fn answer(&self, lookups: &[RecordLookup], answer: &mut RecordAnswer) {
@@ -147,8 +154,11 @@ impl RecordTable {
         records: impl Iterator<Item = (RecordRef, Option<&'a Record>)>,
     ) {
         let slots = |record: &Record| {
-            let keys = record.keys().iter().map(|key| self.keys.touch(key));
-            let unique = record.unique().iter().map(|key| self.unique.touch(tag(key.hash())));
+            let keys = record.keys().iter().map(|key| self.keys.touch(self.keys.home(key)));
+            let unique = record
+                .unique()
+                .iter()
+                .map(|key| self.unique.touch(self.unique.home(tag(key.hash()))));
             keys.chain(unique).fold(0, |all, slot| all ^ slot)
         };
         let mut records = records.peekable();
@@ -157,7 +167,7 @@ impl RecordTable {
             let (mut read, mut touched) = (0, 0);
             for (place, (reference, new)) in some.iter_mut().zip(&mut records) {
                 let tag = self.tag(reference);
-                read ^= self.references.touch(tag) ^ new.map_or(0, slots);
+                read ^= self.references.touch(self.references.home(tag)) ^ new.map_or(0, slots);
                 *place = Some(tag);
             }
             let rows = some.map(|tag| self.references.likely(tag?)?.checked_sub(1));

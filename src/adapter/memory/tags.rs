@@ -39,6 +39,13 @@ pub(super) struct Place {
     slot: usize,
 }
 
+/// A line of the table, until the table is changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Home {
+    part: u32,
+    line: u32,
+}
+
 /// The tag of a key: a part of its hash.
 pub(super) const fn tag(hash: &[u8; 16]) -> u32 {
     u128::from_le_bytes(*hash) as u32
@@ -84,10 +91,17 @@ impl TagTable {
         self.find(tag, |_| true).map(|(_, value)| value)
     }
 
-    /// Some octets of the line in which `tag` mostly is: they must have been read to be told.
-    pub(super) fn touch(&self, tag: u32) -> u64 {
-        let part = self.part_of(tag).and_then(|number| self.parts.get(number as usize));
-        let line = part.and_then(|part| part.lines.get(part.home(tag)));
+    /// The part and the line in which `tag` mostly is.
+    pub(super) fn home(&self, tag: u32) -> Home {
+        let part = self.part_of(tag).unwrap_or(0);
+        let line = self.parts.get(part as usize).map_or(0, |part| part.home(tag));
+        Home { part, line: line as u32 }
+    }
+
+    /// Some octets of that line: it must have been read to tell them.
+    pub(super) fn touch(&self, home: Home) -> u64 {
+        let part = self.parts.get(home.part as usize);
+        let line = part.and_then(|part| part.lines.get(home.line as usize));
         line.map_or(0, |line| line.0[0])
     }
 

@@ -61,12 +61,16 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         at: &ImportProgress,
         lost: &mut usize,
     ) -> Result<Ended, FlowError> {
-        let mut claims = Vec::new();
+        let mut claims: Vec<UniqueKey> = Vec::new();
         for _ in 0..ROUNDS {
             match self.attempt(at, &claims).await? {
                 Attempt::Done(progress, outcomes) => return Ok(Ended::Done(progress, outcomes)),
                 Attempt::Overtaken(progress) => return Ok(Ended::Overtaken(progress)),
-                Attempt::Lost(taken) => claims = taken,
+                Attempt::Lost(taken) => {
+                    claims.extend(taken);
+                    claims.sort_unstable();
+                    claims.dedup();
+                }
                 Attempt::TooLarge => return Ok(Ended::Lost),
             }
             *lost += 1;
@@ -89,7 +93,8 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         if progress.rows() != at.rows() {
             return Ok(Attempt::Overtaken(progress));
         }
-        let keys = DirectoryKeys::found(known.next().flatten().as_ref())?;
+        let kept_keys = known.next().flatten();
+        let keys = DirectoryKeys::found(kept_keys.as_ref())?;
         let mut draft = Draft::new(store, &keys, setup.plan);
         // Before anything is looked up: whoever has such a claim and matches is found then, and a row
         // that comes later still has its claim when the batch is committed.
@@ -103,6 +108,13 @@ impl<S: Store + Records + Directory> Chunk<'_, S> {
         let asked = ask(store.keyer(), setup, submissions(), &keys);
         look_up(store, job.tenant(), &asked, &mut draft).await?;
         draft.offer_holders(&holders);
+        // Where the keys were changed meanwhile, rows may have lost those that were looked up.
+        let reference = DirectoryKeys::reference(job.tenant());
+        let now_kept = store.load(job.tenant(), &[reference]).await?.pop().flatten();
+        let version = |kept: &Versioned| kept.version;
+        if now_kept.as_ref().map(version) != kept_keys.as_ref().map(version) {
+            return Ok(Attempt::Lost(Vec::new()));
+        }
 
         let (mut decisions, mut ids) = (Vec::with_capacity(asked.len()), Vec::new());
         for (asked, row) in asked.iter().zip(self.rows) {

@@ -235,8 +235,10 @@ impl Submissions {
         Ok(step)
     }
 
-    /// Forgets how far an import has come, once nobody will ask any more: under its id another one
-    /// can begin then. What it did stays. `false` where somebody worked on it this moment.
+    /// Forgets how far an import has come, once nobody will ask any more. What it did stays. Another
+    /// import takes another id: the [ids](ImportProgress::submission_id) of the submissions that are
+    /// kept of failed rows are made of it, and what is kept under one stays. `false` where somebody
+    /// worked on it this moment.
     ///
     /// # Errors
     ///

@@ -19,7 +19,6 @@ use crate::store::{Batch, Change, Expect, Records, Store};
 
 /// The keys that the rows of a directory have, as a store keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct DirectoryKeys {
     /// All rows have them.
     pub(super) ready: Keyings,

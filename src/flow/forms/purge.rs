@@ -21,7 +21,9 @@ pub struct PurgedSubmissions {
 
 impl Submissions {
     /// Deletes, of the next [`MAX_PAGE`] submissions behind `after`, the receipts that are old enough,
-    /// and what was entered in forms to forward a mail and is to be forgotten.
+    /// what was entered in forms to forward a mail and is to be forgotten, and what was
+    /// [held back](Self::hold) and not confirmed in time. The request beside that one holds nothing
+    /// about its sender; [`DoubleOptIn::purge`](crate::flow::DoubleOptIn::purge) deletes it.
     ///
     /// # Errors
     ///

@@ -1,12 +1,13 @@
 //! One attempt to work a submission off.
 
+use super::bulk::choices;
 use super::keyed::{DirectoryKeys, claiming};
 use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, corrupt, full};
 use crate::consent::{Origin, Wanted};
 use crate::flow::FlowError;
 use crate::flow::opt_in::join::{Fresh, Joined, join, taken_id};
-use crate::flow::opt_in::{ConsentSubmission, SubmissionDone};
+use crate::flow::opt_in::{ConfirmationMail, ConsentSubmission, SubmissionDone};
 use crate::form::{
     self, Decision, Failure, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
     SubmissionState,
@@ -48,7 +49,7 @@ pub(super) struct Seen {
 
 /// A submission that was delivered before.
 pub(super) struct Kept {
-    stored: StoredSubmission,
+    pub(super) stored: StoredSubmission,
     pub(super) version: Version,
 }
 
@@ -68,11 +69,12 @@ impl Kept {
         MatchingTarget::ALL.iter().filter_map(row).collect()
     }
 
-    /// Is there nothing left to do? What failed is done only where it is tried `again`.
+    /// Is there nothing left to do? What failed is done only where it is tried `again`, and what its
+    /// sender has to confirm only when he does.
     pub(super) fn is_over(&self, again: bool) -> bool {
         match self.stored.state() {
-            SubmissionState::Succeeded => true,
-            SubmissionState::Failed => !again,
+            SubmissionState::Succeeded | SubmissionState::Unconfirmed => true,
+            SubmissionState::Failed => !again || self.stored.is_held_back(),
             SubmissionState::Pending => false,
         }
     }
@@ -154,7 +156,7 @@ pub(super) struct Round<'a, S> {
 
 impl<S: Store + Records + Directory> Round<'_, S> {
     /// The batch that keeps a submission which fails.
-    pub(super) fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
+    fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
         let outcome = Outcome::from(refusal);
         let batch = Batch::of(self.delivery.tenant, self.receipt(&outcome)?);
         Ok(Prepared::plain(batch, outcome))
@@ -169,8 +171,27 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         Ok(Change::Put { record, version: self.flow.versions.next(), expect })
     }
 
+    /// What the submission leaves behind, as things are; `None` where the keys were changed meanwhile,
+    /// so that rows may have lost those that were looked up.
+    pub(super) async fn decide(&self) -> Result<Option<Prepared>, FlowError> {
+        let question = match self.setup.question(self.delivery.submission, &self.seen.keys) {
+            Ok(question) => question,
+            Err(refusal) => return self.failed(refusal).map(Some),
+        };
+        let found = self.find(&question).await?;
+        if !self.seen.still_keyed(self.store, self.delivery.tenant).await? {
+            return Ok(None);
+        }
+        let decided = question.decide(&found.rows, self.flow.new_ids(), self.delivery.now);
+        let prepared = match decided {
+            Ok(decision) => self.prepare(decision, &found.kept).await,
+            Err(refusal) => self.failed(refusal),
+        };
+        prepared.map(Some)
+    }
+
     /// Looks for contacts and leads, both at once.
-    pub(super) async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
+    async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
         let keyer = self.store.keyer();
         let keys = MatchingTarget::ALL.iter().map(|target| question.probes(*target, keyer));
         let keys: Vec<_> = keys.collect();
@@ -212,17 +233,14 @@ impl<S: Store + Records + Directory> Round<'_, S> {
     }
 
     /// Everything that the submission leaves behind.
-    pub(super) async fn prepare(
+    async fn prepare(
         &self,
         mut decision: Decision,
         kept: &[Versioned],
     ) -> Result<Prepared, FlowError> {
         let wanted = match self.setup.wanted(self.delivery.submission) {
             Ok(wanted) => wanted,
-            Err(error) => {
-                let failure = Failure::Choices(error.to_string());
-                return self.failed(form::Refusal { target: MatchingTarget::Contact, failure });
-            }
+            Err(error) => return self.failed(choices(error.to_string())),
         };
         let joined = match &mut decision.contact {
             _ if wanted.is_empty() => None,
@@ -231,8 +249,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
                 // Somebody unsubscribed, say, and nobody was found: that must not pass unseen.
                 let why =
                     "choices of consent and lists: expected a contact whose they are, found none";
-                let failure = Failure::Choices(why.to_owned());
-                return self.failed(form::Refusal { target: MatchingTarget::Contact, failure });
+                return self.failed(choices(why.to_owned()));
             }
         };
         if let Some(contact) = &decision.contact
@@ -349,9 +366,12 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         let submission = self.consent(contact, &wanted)?;
         let attributes = row.attributes().clone();
         let joined = join(&self.flow.versions, self.store, &submission, attributes, false).await?;
-        // Nothing is written: what would be asked for anew now is not asked for.
-        let asked = |id: RecordId| joined.fresh.iter().all(|fresh| fresh.id() != id);
-        let mails = joined.done.mails.into_iter().filter(|mail| asked(mail.request)).collect();
+        // Nothing is written: of what would be asked for or renewed now the link would be dead.
+        let fresh = |mail: &ConfirmationMail| {
+            let mut seeds = self.delivery.seeds.iter().filter(|seed| seed.token == mail.token);
+            seeds.any(|seed| joined.fresh.iter().any(|fresh| fresh.id == seed.id))
+        };
+        let mails = joined.done.mails.into_iter().filter(|mail| !fresh(mail)).collect();
         Ok(Some(SubmissionDone { mails, ..SubmissionDone::default() }))
     }
 

@@ -9,12 +9,12 @@ use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
 use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission, Submission,
-    SubmissionState,
+    self, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
+    Submission, SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
 use crate::record::{RecordRef, UniqueKey, Versioned};
-use crate::settings::Profile;
+use crate::settings::{MatchingTarget, Profile};
 use crate::store::{Batch, Change, Directory, Expect, MAX_READS, Records, Store};
 
 /// The form of a submission, and the matchers of its organization.
@@ -56,8 +56,17 @@ impl<'a> FormSetup<'a> {
         Self { opt_in, ..self }
     }
 
-    /// What a submission wants of consent and lists.
+    /// Does the form leave contacts alone?
+    pub(super) fn leaves_contacts_alone(&self) -> bool {
+        let forward = self.form.form_type() == FormType::ForwardToFriend;
+        forward || !self.form.update().updates(MatchingTarget::Contact)
+    }
+
+    /// What a submission wants of consent and lists: nothing where nobody is there to have it.
     pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
+        if self.leaves_contacts_alone() {
+            return Ok(Wanted::new());
+        }
         let choices = submission.choices();
         let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
         let wanted = match choices.level {
@@ -144,7 +153,8 @@ impl Submissions {
     ///
     /// * The same submission again, by its id, changes nothing and is answered as it was then: also
     ///   after a commit whose answer was lost, for as long as its
-    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off.
+    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off; one that is
+    ///   [held back](Self::hold) goes on waiting for its sender.
     /// * Of any number of submissions of one person at once exactly one makes the record; the others
     ///   find it. A new row *claims* the keys that it is looked up by, under every strategy, so that
     ///   one that was made meanwhile is noticed.
@@ -170,7 +180,8 @@ impl Submissions {
     }
 
     /// Works off a submission that failed or waits, with the values that it has now: `delivery` names
-    /// it and has it as somebody corrected it. One that went well is answered as it was.
+    /// it and has it as somebody corrected it. One that went well is answered as it was, and so is one
+    /// that its sender has to confirm first: [hold](Self::hold) that back anew.
     ///
     /// # Errors
     ///
@@ -208,20 +219,7 @@ impl Submissions {
                 let consent = round.mails_again(kept).await?;
                 return Ok(Worked { consent, ..kept.answer(lost_rounds) });
             }
-            let prepared = match setup.question(delivery.submission, &seen.keys) {
-                Err(refusal) => round.failed(refusal)?,
-                Ok(question) => {
-                    let found = round.find(&question).await?;
-                    if !seen.still_keyed(store, delivery.tenant).await? {
-                        // Rows may have lost the keys that were looked up.
-                        continue;
-                    }
-                    match question.decide(&found.rows, self.new_ids(), delivery.now) {
-                        Err(refusal) => round.failed(refusal)?,
-                        Ok(decision) => round.prepare(decision, &found.kept).await?,
-                    }
-                }
-            };
+            let Some(prepared) = round.decide().await? else { continue };
             let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
                 let Prepared { batch, outcome, consent, .. } = prepared;

@@ -259,7 +259,7 @@ impl Case {
             read = read.on_page(page);
         }
         match self.number("visitor") {
-            Some(visitor) => read.by_visitor(visitor),
+            Some(visitor) => read.by_link(visitor),
             None => read,
         }
     }

@@ -413,7 +413,7 @@ proptest! {
         let desk = Desk::among(&store, setup, &rows);
         let mut submission = Submission::new(FORM, minute(600), sent).unwrap();
         if let Some(visitor) = visitor {
-            submission = submission.by_visitor(id(visitor));
+            submission = submission.by_link(id(visitor));
         }
         if on_page {
             submission = submission.on_page(super::PAGE);

@@ -397,7 +397,7 @@ fn a_row_that_changes_meanwhile_is_decided_anew() {
                 |stage| {
                     let desk = Desk::at(stage, by_address());
                     let submission = desk.setup.read(&ANN);
-                    let known = submission.clone().by_visitor(id(1));
+                    let known = submission.clone().by_link(id(1));
                     desk.submit(100, if visitor { &known } else { &submission })
                 },
                 |store, worked| {
@@ -444,7 +444,7 @@ fn a_subscription_center_loses_no_change_of_its_contact() {
         },
         |stage| {
             let desk = Desk::at(stage, center());
-            desk.submit(100, &desk.setup.read(&ANN).by_visitor(id(1)))
+            desk.submit(100, &desk.setup.read(&ANN).by_link(id(1)))
         },
         |store, worked| {
             let desk = Desk::new(store, center());

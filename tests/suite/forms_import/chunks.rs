@@ -218,7 +218,7 @@ fn visitors_are_known_by_their_link() {
         (party(RecordKind::Contact, id, &[("emailaddress1", "p1@home.example")]), Expect::Absent)
     };
     now(org.write(&store, vec![twin(7), twin(8)]));
-    let own = |id| ImportRow::from(org.person(1, "Ann").by_visitor(RecordId::new(id)));
+    let own = |id| ImportRow::from(org.person(1, "Ann").by_link(RecordId::new(id)));
     let rows = vec![own(7), own(8), own(7)];
     let step = now(org.step(&store, &job(), &ImportProgress::default(), &rows));
     let contacts: Vec<_> = step.outcomes.iter().map(|outcome| &outcome.contact).collect();
@@ -263,8 +263,8 @@ fn a_preview_says_what_a_submission_would_do_and_does_nothing() {
     };
     for (number, (submission, would)) in asked.iter().zip(&found).enumerate() {
         let worked = now(org.submit(&store.inner, 5_000 + number as u128, submission));
-        let Outcome { contact, lead } = worked.outcome.unwrap();
-        assert_eq!(would.outcome, Outcome { contact: unset(contact), lead: unset(lead) });
+        let Outcome { contact, lead, cut } = worked.outcome.unwrap();
+        assert_eq!(would.outcome, Outcome { contact: unset(contact), lead: unset(lead), cut });
     }
 }
 

@@ -73,9 +73,10 @@ impl ForeignDirectory for Tables {
         let version = Version::new(inner.writes.into());
         let place = (tenant, write.match_key);
         let before = inner.rows.get(&place).cloned();
-        let id = before
-            .as_ref()
-            .map_or(RecordId::new(1_000 + version.get()), |(kept, _)| kept.record.reference().id());
+        let id = before.as_ref().map_or_else(
+            || RecordId::new(1_000 + version.get()),
+            |(kept, _)| kept.record.reference().id(),
+        );
         let mut attributes = before.as_ref().map(|(_, row)| row.clone()).unwrap_or_default();
         for (name, value) in write.attributes.iter() {
             attributes.set(name, value.clone()).unwrap();
