@@ -99,7 +99,7 @@ fn strategies(options: &Options) -> Result<[Stored<MatchingStrategy>; 2], Box<dy
 fn print(line: u64, email: &str, worked: &Worked) {
     let who = if email.trim().is_empty() { "(no address)" } else { email };
     println!("line {line}: {who}{}", if worked.repeated { " (delivered before)" } else { "" });
-    let Some(Outcome { contact, lead }) = &worked.outcome else {
+    let Some(Outcome { contact, lead, .. }) = &worked.outcome else {
         println!("    waits, as others were faster");
         return;
     };

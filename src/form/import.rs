@@ -241,10 +241,10 @@ mod tests {
         let created = TargetOutcome::Created { record: RecordId::new(7), why: NewBecause::NoMatch };
         let failed = TargetOutcome::Failed(Failure::Strategy(MatchingTarget::Lead));
         let outcomes = [
-            Outcome { contact: created, lead: untouched.clone() },
-            Outcome { contact: updated(&[2, 3]), lead: updated(&[4]) },
-            Outcome { contact: TargetOutcome::NotReached, lead: failed },
-            Outcome { contact: updated(&[]), lead: untouched },
+            Outcome { contact: created, lead: untouched.clone(), cut: false },
+            Outcome { contact: updated(&[2, 3]), lead: updated(&[4]), cut: false },
+            Outcome { contact: TargetOutcome::NotReached, lead: failed, cut: false },
+            Outcome { contact: updated(&[]), lead: untouched, cut: false },
         ];
         let mut progress = ImportProgress::default();
         for round in 0..60 {

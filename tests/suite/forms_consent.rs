@@ -343,7 +343,7 @@ fn a_subscription_center_sets_exactly_what_is_ticked() {
         // The form asks for no address: whose it is, is known.
         let known =
             Desk::keyed(store, Setup::of(FormType::SubscriptionCenter).asking(["firstname"]));
-        let sent = known.sent(&[("firstname", "Ann")], lists([1, 2], [2])).by_visitor(ANN.id());
+        let sent = known.sent(&[("firstname", "Ann")], lists([1, 2], [2])).by_link(ANN.id());
         let worked = known.submit(100, 1, &sent);
         let TargetOutcome::Updated { record, why, .. } = outcome(&worked).contact.clone() else {
             panic!("{worked:?}");
@@ -360,7 +360,8 @@ fn a_subscription_center_sets_exactly_what_is_ticked() {
     });
 }
 
-/// facts 7.2: a subscription center creates nobody, whatever is ticked.
+/// facts 7.2: a subscription center creates nobody, whatever is ticked. What was wanted does not pass
+/// unseen: the submission fails, and is kept.
 #[test]
 fn a_subscription_center_creates_nobody() {
     on_both_stores(|store| {
@@ -368,15 +369,19 @@ fn a_subscription_center_creates_nobody() {
         let desk = Desk::keyed(store, Setup::of(FormType::SubscriptionCenter).confirmed());
         let stranger = desk.submit(100, 1, &desk.ann(wanted()));
         // The contact that the link was of is gone.
-        let gone = desk.submit(101, 1, &desk.ann(wanted()).by_visitor(id(9)));
+        let gone = desk.submit(101, 1, &desk.ann(wanted()).by_link(id(9)));
         let silent =
             Desk::new(store, Setup::of(FormType::SubscriptionCenter).asking(["firstname"]));
-        let sent = silent.sent(&[("firstname", "Ann")], wanted()).by_visitor(id(9));
+        let sent = silent.sent(&[("firstname", "Ann")], wanted()).by_link(id(9));
         for worked in [stranger, gone, silent.submit(102, 1, &sent)] {
-            assert_eq!(worked.state, SubmissionState::Succeeded);
-            let untouched = TargetOutcome::Untouched(Untouched::Center);
-            assert_eq!((&outcome(&worked).contact, worked.consent.as_ref()), (&untouched, None));
+            assert_eq!((worked.state, &worked.consent), (SubmissionState::Failed, &None));
+            let failure = outcome(&worked).failure().unwrap();
+            assert!(matches!(failure, Failure::Choices(_)), "{failure}");
         }
+        let nothing = desk.submit(103, 1, &desk.ann(choices()));
+        assert_eq!((nothing.state, &nothing.consent), (SubmissionState::Succeeded, &None));
+        let untouched = TargetOutcome::Untouched(Untouched::Center);
+        assert_eq!(outcome(&nothing).contact, untouched);
         assert_eq!((contacts(store), list(store, RecordKind::OptInRequest)), (vec![], vec![]));
     });
 }

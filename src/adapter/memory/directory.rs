@@ -26,6 +26,17 @@ struct List {
     carriers: Order,
 }
 
+/// What stands in a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lead(u32);
+
+impl Lead {
+    /// The number of the one record that it leads to; of a list it is that of none.
+    pub(super) const fn number(self) -> RecordNumber {
+        self.0.wrapping_sub(1)
+    }
+}
+
 /// The records that carry a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Carriers<'a> {
@@ -58,18 +69,29 @@ impl KeyCarriers {
         self.slots.touch(home)
     }
 
-    /// The number of a record that may carry `key`.
-    pub(super) fn likely(&self, key: &LookupKey) -> Option<RecordNumber> {
-        self.slots.likely(tag(key.hash()))?.checked_sub(1)
+    /// The first that may lead to the carriers of `key`, whose home this is; `None` where nobody
+    /// carries it.
+    pub(super) fn likely(&self, home: Home, key: &LookupKey) -> Option<Lead> {
+        self.slots.likely(home, tag(key.hash())).map(Lead)
     }
 
-    /// The records that carry `key`.
-    pub(super) fn carriers(&self, key: &LookupKey, rows: &Rows) -> Carriers<'_> {
+    /// The records that carry `key`, to which this was the first that may lead.
+    pub(super) fn carriers(
+        &self,
+        key: &LookupKey,
+        first: Option<Lead>,
+        rows: &Rows,
+    ) -> Carriers<'_> {
+        let Some(first) = first else { return Carriers { one: None, many: None } };
         let is = |value: u32| match self.list(value) {
             Some(list) => list.key == *key,
             None => rows.record(value.wrapping_sub(1)).is_some_and(|row| row.keys().contains(key)),
         };
-        let found = self.slots.find(tag(key.hash()), is).map(|(_, value)| value);
+        let found = match first {
+            Lead(value) if is(value) => Some(value),
+            // Of another key with the same tag.
+            _ => self.slots.find(tag(key.hash()), is).map(|(_, value)| value),
+        };
         let many = found.and_then(|value| self.list(value)).map(|list| &list.carriers);
         let one = if many.is_none() { found.and_then(|value| value.checked_sub(1)) } else { None };
         Carriers { one, many }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use super::directory::KeyCarriers;
+use super::directory::{KeyCarriers, Lead};
 use super::order::Order;
 use super::tags::{Home, TagTable, tag};
 use crate::id::RecordId;
@@ -104,40 +104,42 @@ impl RecordTable {
     pub(super) fn find(&self, query: &RecordQuery, answer: &mut RecordAnswer) {
         for lookups in query.lookups().chunks(AHEAD) {
             // For one look-up too: the parts of its record lie apart.
-            self.look_ahead(lookups);
-            self.answer(lookups, answer);
+            let leads = self.look_ahead(lookups);
+            self.answer(lookups, &leads, answer);
         }
     }
 
     /// Reads for all look-ups, step by step, what [`answer`](Self::answer) will read for each: the
     /// steps of one wait for each other, those of several look-ups do not, so that their waits for
-    /// memory fall into one.
-    fn look_ahead(&self, lookups: &[RecordLookup]) {
+    /// memory fall into one. Says where each of them leads.
+    fn look_ahead(&self, lookups: &[RecordLookup]) -> [Option<Lead>; AHEAD] {
         // A step is short, and decides nothing by what it reads: the less there is to do for one, the
         // more of them a processor has under way.
         let mut homes = [Home::default(); AHEAD];
         for (home, lookup) in homes.iter_mut().zip(lookups) {
             *home = self.keys.home(lookup.key());
         }
-        let homes = homes.get(..lookups.len()).unwrap_or_default();
-        let slots = homes.iter().fold(0, |all, home| all ^ self.keys.touch(*home));
+        let touched =
+            homes.iter().zip(lookups).fold(0, |all, (home, _)| all ^ self.keys.touch(*home));
         // Nothing is made of what is read, but it must have been.
-        std::hint::black_box(slots);
-        let mut ahead = [0; AHEAD];
-        let ahead = ahead.get_mut(..lookups.len()).unwrap_or_default();
-        for (place, lookup) in ahead.iter_mut().zip(lookups) {
-            *place = self.keys.likely(lookup.key()).map_or(usize::MAX, |number| number as usize);
+        std::hint::black_box(touched);
+        let mut leads = [None; AHEAD];
+        for ((lead, home), lookup) in leads.iter_mut().zip(homes).zip(lookups) {
+            *lead = self.keys.likely(home, lookup.key());
         }
-        let rows = ahead.iter().filter_map(|number| self.rows.0.get(*number));
+        let row = |lead: &Option<Lead>| self.rows.0.get((*lead)?.number() as usize);
+        let leading = leads.get(..lookups.len()).unwrap_or_default();
+        let rows = leading.iter().filter_map(row);
         let rows = rows.fold(0, |all, row| all ^ row.version[0]);
-        let records = ahead.iter().filter_map(|number| self.rows.0.get(*number)?.record.as_ref());
+        let records = leading.iter().filter_map(|lead| row(lead)?.record.as_ref());
         let records = records.fold(0, |all, record| all ^ record.touch());
         std::hint::black_box((rows, records));
+        leads
     }
 
-    fn answer(&self, lookups: &[RecordLookup], answer: &mut RecordAnswer) {
-        for lookup in lookups {
-            let carriers = self.keys.carriers(lookup.key(), &self.rows);
+    fn answer(&self, lookups: &[RecordLookup], leads: &[Option<Lead>], answer: &mut RecordAnswer) {
+        for (lookup, lead) in lookups.iter().zip(leads) {
+            let carriers = self.keys.carriers(lookup.key(), *lead, &self.rows);
             for number in carriers.newest().take(usize::from(lookup.row_limit())) {
                 if let Some(found) = self.rows.versioned(number) {
                     answer.push(found);
@@ -167,10 +169,12 @@ impl RecordTable {
             let (mut read, mut touched) = (0, 0);
             for (place, (reference, new)) in some.iter_mut().zip(&mut records) {
                 let tag = self.tag(reference);
-                read ^= self.references.touch(self.references.home(tag)) ^ new.map_or(0, slots);
-                *place = Some(tag);
+                let home = self.references.home(tag);
+                read ^= self.references.touch(home) ^ new.map_or(0, slots);
+                *place = Some((home, tag));
             }
-            let rows = some.map(|tag| self.references.likely(tag?)?.checked_sub(1));
+            let likely = |(home, tag)| self.references.likely(home, tag)?.checked_sub(1);
+            let rows = some.map(|place| likely(place?));
             let rows = rows.map(|number| self.rows.0.get(number? as usize));
             read ^= rows.iter().flatten().fold(0, |all, row| all ^ u64::from(row.version[0]));
             let old = rows.map(|row| row?.record.as_ref());

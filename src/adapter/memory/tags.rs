@@ -61,9 +61,12 @@ impl TagTable {
 
     /// The value under `tag` for which `is` holds, and where it is.
     pub(super) fn find(&self, tag: u32, is: impl Fn(u32) -> bool) -> Option<(Place, u32)> {
-        let number = self.part_of(tag)?;
-        let part = self.parts.get(number as usize)?;
-        let mut at = part.home(tag);
+        self.find_from(self.home(tag), tag, is)
+    }
+
+    fn find_from(&self, home: Home, tag: u32, is: impl Fn(u32) -> bool) -> Option<(Place, u32)> {
+        let part = self.parts.get(home.part as usize)?;
+        let mut at = home.line as usize;
         // A fifth of the slots is empty: the loop ends before.
         for _ in 0..part.lines.len() {
             let line = part.lines.get(at)?;
@@ -74,7 +77,7 @@ impl TagTable {
                 let value = line.0.get(slot).map_or(0, |slot| *slot as u32);
                 // No value is 0: that slot is empty, and the tag was 0.
                 if value != 0 && is(value) {
-                    return Some((Place { part: number, line: at as u32, slot }, value));
+                    return Some((Place { part: home.part, line: at as u32, slot }, value));
                 }
             }
             if !line.is_full() {
@@ -85,10 +88,10 @@ impl TagTable {
         None
     }
 
-    /// The first value under `tag`: mostly the one that `find` will bring, and none where there is
-    /// nothing to find.
-    pub(super) fn likely(&self, tag: u32) -> Option<u32> {
-        self.find(tag, |_| true).map(|(_, value)| value)
+    /// The first value under `tag`, whose home this is: mostly the one that `find` will bring, and
+    /// none where there is nothing to find.
+    pub(super) fn likely(&self, home: Home, tag: u32) -> Option<u32> {
+        self.find_from(home, tag, |_| true).map(|(_, value)| value)
     }
 
     /// The part and the line in which `tag` mostly is.
@@ -262,6 +265,50 @@ impl Part {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Tags without a pattern, or with one that splitting does not help against.
+    fn fills_and_empties(tag: impl Fn(u32) -> u32, most: u32) -> TagTable {
+        let mut table = TagTable::default();
+        for value in 1..=most {
+            table.insert(tag(value), value);
+        }
+        let find = |table: &TagTable, value| table.find(tag(value), |found| found == value);
+        for value in (1..=most).filter(|value| value % 3 == 0) {
+            let (place, _) = find(&table, value).unwrap();
+            table.remove(place);
+        }
+        for value in (1..=most).filter(|value| value % 3 == 1) {
+            let (place, _) = find(&table, value).unwrap();
+            table.replace(place, value + most);
+        }
+        for value in 1..=most {
+            let now = |found| found == value || found == value + most;
+            let found = table.find(tag(value), now).map(|(_, found)| found);
+            let expected = [None, Some(value + most), Some(value)][value as usize % 3];
+            assert_eq!(found, expected);
+            assert!(find(&table, value + 2 * most).is_none());
+        }
+        let len: u32 = table.parts.iter().map(|part| part.len).sum();
+        assert_eq!(len, most - most / 3);
+        table
+    }
+
+    #[test]
+    fn parts_are_split_alone() {
+        let table = fills_and_empties(|value| value.wrapping_mul(0x9e37_79b9), 100_000);
+        assert!(table.parts.len() > 100_000 / (TagTable::LINES * 8));
+        assert!(table.parts.iter().all(|part| part.lines.len() == TagTable::LINES));
+        let of = |part| table.directory.iter().filter(|number| **number == part).count();
+        for (part, number) in table.parts.iter().zip(0..) {
+            assert_eq!(of(number), 1 << (table.depth - part.depth), "part {number}");
+        }
+    }
+
+    #[test]
+    fn tags_that_cannot_be_told_apart_are_kept_together() {
+        let table = fills_and_empties(|value| value % 3 + 1, 5_000);
+        assert_eq!(table.depth, TagTable::MAX_DEPTH);
+    }
 
     proptest! {
         /// Also where many values have one tag.

@@ -95,7 +95,6 @@ pub(super) fn still_claimed(had: &[UniqueKey], claims: &[UniqueKey]) -> Vec<Uniq
 
 /// What was done to give the rows of a directory their match keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "rows may have been passed over"]
 #[non_exhaustive]
 pub struct Keyed {
     /// How many rows were looked at, in all passes.

@@ -50,12 +50,11 @@ impl Submissions {
     ///
     /// * Of two clicks at once one works the submission off and the other is
     ///   [`Repeated`](Clicked::Repeated), with what came of it. So is every later click.
-    /// * Where there is no such form any more, a subscription center finds nobody, or the form has come
-    ///   to leave contacts alone, it is [`ContactMissing`](Clicked::ContactMissing): nothing was
-    ///   done, and the link goes on working.
-    /// * So it is where the submission fails, as it may where the form has changed since. It is kept as
-    ///   [`Failed`](SubmissionState::Failed) then, and as its sender has confirmed it, it can be
-    ///   [tried again](Self::retry); another click tries it again too.
+    /// * Where there is no such form any more, or it has come to leave contacts alone, it is
+    ///   [`ContactMissing`](Clicked::ContactMissing): nothing was done, and the link goes on working.
+    /// * So it is where the submission fails, as that of a subscription center does which finds nobody.
+    ///   It is kept as [`Failed`](SubmissionState::Failed) then, and as its sender has confirmed it, it
+    ///   can be [tried again](Self::retry); another click tries it again too.
     ///
     /// # Errors
     ///
@@ -83,6 +82,13 @@ impl Submissions {
                 Standing::Expired { at } => return Ok(Clicked::Expired { at }.into()),
                 Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }.into()),
                 Standing::Spent { at } => {
+                    let setup = kept.as_ref().and_then(|kept| find_setup(kept.stored.form()));
+                    if let (Some(kept), Some(setup)) = (&kept, setup) {
+                        // What the click before did not come to.
+                        let (versions, rows) = (&self.versions, kept.rows());
+                        keyed::follow_rows(store, versions, setup.plan, None, tenant, &rows)
+                            .await?;
+                    }
                     let clicked = Clicked::Repeated { at, thank_you };
                     let worked = kept.map(|kept| kept.answer(lost_rounds));
                     return Ok(FormClicked { clicked, worked });
@@ -131,6 +137,8 @@ impl Submissions {
             if !commit.is_applied() {
                 if is_claimed(&commit) {
                     claims.extend(claimed(&prepared.batch));
+                    claims.sort_unstable();
+                    claims.dedup();
                 }
                 continue;
             }

@@ -211,8 +211,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
                 kept.push(holder.clone());
             }
         }
-        let mut rows = FoundRows::default();
-        rows.cut = cut;
+        let mut rows = FoundRows { cut, ..FoundRows::default() };
         for found in &kept {
             let row = Party::from_versioned(found).map_err(corrupt)?;
             match row.reference().kind() {

@@ -463,21 +463,24 @@ fn a_form_that_is_gone_makes_the_link_wait() {
 }
 
 /// facts 7.2: a subscription center that is confirmed sets exactly what was ticked, withdraws what waits
-/// for what is left, and makes nobody a contact.
+/// for what is left, and makes nobody a contact: it fails where nobody is found, and can be clicked again.
 #[test]
 fn a_held_subscription_center_changes_whose_it_is() {
     on_both_stores(|store| {
         let center = || Setup::of(FormType::SubscriptionCenter).asking(["firstname"]);
         let desk = Desk::keyed(store, center());
         let sent = desk.sent(&[("firstname", "Ann")], lists([1, 2, 3], [2]));
-        let known = sent.clone().by_visitor(ANN.id());
+        let known = sent.clone().by_link(ANN.id());
         let _ = desk.holds(100, 1, &known);
-        let _ = desk.holds(101, 1, &sent.by_visitor(id(9)));
-        let before = dump(store);
-        for n in [100, 101] {
-            assert_eq!(desk.clicks(n, 2), Clicked::ContactMissing.into());
-        }
-        assert_eq!(dump(store), before);
+        let _ = desk.holds(101, 1, &sent.by_link(id(9)));
+        let fails = |n, on| {
+            let clicked = desk.clicks(n, on);
+            assert_eq!(clicked.clicked, Clicked::ContactMissing);
+            assert_eq!(clicked.worked.unwrap().state, SubmissionState::Failed);
+        };
+        fails(100, 2);
+        fails(101, 2);
+        assert_eq!(contacts(store), []);
 
         know_ann(store, &[on([1])]);
         let asks = Desk::new(store, landing_page().confirmed());
@@ -486,7 +489,13 @@ fn a_held_subscription_center_changes_whose_it_is() {
         assert_eq!((confirmed.joined, confirmed.left), (ids([2]), ids([1])));
         assert_eq!(worked.consent.unwrap().withdrawn, [seeds(110)[0].id]);
         assert_eq!(lists_of(store, ANN), ids([2]));
-        assert_eq!(desk.clicks(101, 3), Clicked::ContactMissing.into());
+        fails(101, 3);
+        // Where nothing is wanted of consent either, nothing was to be done: the link waits.
+        let idle = desk.sent(&[("firstname", "Ann")], choices()).by_link(id(9));
+        let _ = desk.holds(102, 3, &idle);
+        let before = dump(store);
+        assert_eq!(desk.clicks(102, 3), Clicked::ContactMissing.into());
+        assert_eq!(dump(store), before);
     });
 }
 
