@@ -227,6 +227,9 @@ pub enum Failure {
     NotKeyed(MatchingTarget),
     /// The choices of consent and lists contradict each other; this says how.
     Choices(String),
+    /// A subscription center changes contacts that are there and makes none; a directory outside the
+    /// store cannot be told so. Work it off in the host's own tables.
+    ForeignCenter,
 }
 
 impl Failure {
@@ -249,6 +252,10 @@ impl fmt::Display for Failure {
             Self::Strategy(target) => {
                 write!(f, "expected the form's {target} matching strategy, found none")
             }
+            Self::ForeignCenter => f.write_str(
+                "expected a subscription center over a directory of the store, found one outside \
+                 of it",
+            ),
             Self::NotKeyed(target) => write!(
                 f,
                 "expected {target}s to have the keys of the matching strategy, found some without: \

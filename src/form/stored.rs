@@ -9,7 +9,7 @@ use super::submission::Submission;
 use crate::consent::{LinkLife, related_key};
 use crate::id::RecordId;
 use crate::index::{Keyer, to_microsecond};
-use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
+use crate::record::{LookupKey, LookupKind, Record, RecordError, RecordKind, RecordRef, Versioned};
 
 /// How far a submission has come (column `msdyncrm_marketingformsubmission.statuscode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,14 +65,33 @@ impl StoredSubmission {
     /// How long a receipt stays: as long as anybody may deliver a submission again. Our own choice.
     pub const RECEIPT_DAYS: i64 = 30;
 
-    /// How long the addresses stay that were entered in a form to forward a mail: 30 days.
+    /// How long the addresses stay that were entered in a form to forward a mail: 30 days since they
+    /// were submitted, whatever became of them and however often it was tried.
     pub const FORWARD_DAYS: i64 = 30;
 
     /// A submission that waits.
     #[must_use]
-    pub fn pending(submission: &Submission, now: DateTime<Utc>) -> Self {
+    pub fn pending(form: &MarketingForm, submission: &Submission, now: DateTime<Utc>) -> Self {
+        let expires = Self::forgotten(form, submission, now);
+        Self { expires, ..Self::unworked(SubmissionState::Pending, submission, now) }
+    }
+
+    /// When the addresses are to be forgotten that were entered in it.
+    fn forgotten(
+        form: &MarketingForm,
+        submission: &Submission,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let forwards = form.form_type() == FormType::ForwardToFriend;
+        // No clock that is fast makes them stay longer.
+        let since = Some(submission.submitted().min(now)).filter(|_| forwards)?;
+        // A time too far away to be told never comes.
+        since.checked_add_signed(TimeDelta::days(Self::FORWARD_DAYS))
+    }
+
+    fn unworked(state: SubmissionState, submission: &Submission, now: DateTime<Utc>) -> Self {
         Self {
-            state: SubmissionState::Pending,
+            state,
             form: submission.form(),
             worked: to_microsecond(now),
             held: false,
@@ -85,7 +104,7 @@ impl StoredSubmission {
     /// A submission that is held back until its sender confirms it, by a link that lives so long.
     #[must_use]
     pub fn unconfirmed(submission: &Submission, now: DateTime<Utc>, life: LinkLife) -> Self {
-        let waits = Self { state: SubmissionState::Unconfirmed, ..Self::pending(submission, now) };
+        let waits = Self::unworked(SubmissionState::Unconfirmed, submission, now);
         waits.before_confirmation(now, life)
     }
 
@@ -93,7 +112,9 @@ impl StoredSubmission {
     /// deleted when a link that is made at `now` would have come to its end.
     #[must_use]
     pub fn before_confirmation(self, now: DateTime<Utc>, life: LinkLife) -> Self {
-        Self { held: true, expires: Some(to_microsecond(life.ends(now))), ..self }
+        let ends = to_microsecond(life.ends(now));
+        let expires = self.expires.map_or(ends, |expires| expires.min(ends));
+        Self { held: true, expires: Some(expires), ..self }
     }
 
     /// A submission that came to this.
@@ -107,18 +128,18 @@ impl StoredSubmission {
         let failed = outcome.failure().is_some();
         let state = if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
         let kept = failed || form.keeps_successful_submissions();
-        let days = match form.form_type() {
-            FormType::ForwardToFriend => Some(Self::FORWARD_DAYS),
+        let receipt = || now.checked_add_signed(TimeDelta::days(Self::RECEIPT_DAYS));
+        let expires = match form.form_type() {
+            FormType::ForwardToFriend => Self::forgotten(form, submission, now),
             _ if kept => None,
-            _ => Some(Self::RECEIPT_DAYS),
+            _ => receipt(),
         };
         Self {
             state,
             form: submission.form(),
             worked: to_microsecond(now),
             held: false,
-            // A time too far away to be told never comes.
-            expires: days.and_then(|days| now.checked_add_signed(TimeDelta::days(days))),
+            expires,
             outcome: Some(outcome),
             submission: kept.then(|| submission.clone()),
         }
@@ -170,7 +191,7 @@ impl StoredSubmission {
     }
 
     /// The record for a store to keep. It is looked up by the contact and by the lead that it was
-    /// worked into ([`related_key`]).
+    /// worked into ([`related_key`]), and by its form until it went well.
     ///
     /// # Errors
     ///
@@ -183,8 +204,27 @@ impl StoredSubmission {
         };
         let contact = self.outcome.as_ref().and_then(|o| of(RecordKind::Contact, &o.contact));
         let lead = self.outcome.as_ref().and_then(|o| of(RecordKind::Lead, &o.lead));
+        let open = Self::open_key(keyer, self.form, self.state);
         Record::new(RecordKind::Submission.of(id), self.worked, body)?
-            .with_keys(contact.into_iter().chain(lead))
+            .with_keys(contact.into_iter().chain(lead).chain(open))
+    }
+
+    /// What the submissions of a form are looked up by in this state: those that wait or failed by
+    /// one key, those that are held back by another, those that went well by none.
+    pub(crate) fn open_key(
+        keyer: &Keyer,
+        form: RecordId,
+        state: SubmissionState,
+    ) -> Option<LookupKey> {
+        let class: u8 = match state {
+            SubmissionState::Pending | SubmissionState::Failed => 1,
+            SubmissionState::Unconfirmed => 2,
+            SubmissionState::Succeeded => return None,
+        };
+        let kind = RecordKind::MarketingForm.code().to_be_bytes();
+        // An octet longer than the key of what belongs to a record.
+        let text = [kind.as_slice(), &form.get().to_be_bytes(), &[class]].concat();
+        Some(LookupKey::new(keyer, LookupKind::Related, &text))
     }
 
     /// Reads what [`to_record`](Self::to_record) wrote.

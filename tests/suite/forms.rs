@@ -2,6 +2,7 @@
 //! several come at once; on each embedded store.
 
 mod cases;
+mod kept;
 mod keys;
 mod laws;
 mod modes;

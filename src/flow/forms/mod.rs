@@ -13,6 +13,7 @@ mod release;
 mod round;
 mod rows;
 mod submit;
+mod waiting;
 
 pub use bulk::match_many;
 pub(in crate::flow) use form::users;
@@ -24,6 +25,7 @@ pub use purge::PurgedSubmissions;
 pub use release::FormClicked;
 pub use rows::{RowsWritten, UnwrittenBecause, UnwrittenRow, write_rows};
 pub use submit::{Delivery, FormSetup, Worked};
+pub use waiting::{Discarded, WaitingSubmission};
 
 use std::error::Error;
 

@@ -242,13 +242,14 @@ impl Submissions {
                 claims.dedup();
             }
         }
-        self.wait(store, delivery, again).await
+        self.wait(store, setup, delivery, again).await
     }
 
     /// Keeps a submission that lost every round, with the values that it has now.
     async fn wait<S: Store + Records>(
         &self,
         store: &S,
+        setup: &FormSetup<'_>,
         delivery: &Delivery<'_>,
         again: bool,
     ) -> Result<Worked, FlowError> {
@@ -256,7 +257,7 @@ impl Submissions {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.is_over(again)) {
             return Ok(kept.answer(ROUNDS));
         }
-        let stored = StoredSubmission::pending(delivery.submission, delivery.now);
+        let stored = StoredSubmission::pending(setup.form, delivery.submission, delivery.now);
         let record = stored.to_record(delivery.id, store.keyer()).map_err(full)?;
         let expect = kept.map_or(Expect::Absent, |kept| Expect::At(kept.version));
         let put = Change::Put { record, version: self.versions.next(), expect };
