@@ -100,7 +100,7 @@ impl Person {
         let (name, domain) = (last.to_lowercase(), some(&DOMAINS, bits >> 24));
         let email = match family % 4 {
             0 => format!("{given}.{name}{family}@{domain}"),
-            1 => format!("{}.{name}.{family:x}@{domain}", &given[..1]),
+            1 => format!("{}.{name}.{family:x}@{domain}", given.get(..1).unwrap_or(given)),
             2 => format!("{name}_{family:x}@{domain}"),
             _ => format!("{given}{family}@{domain}"),
         };
@@ -117,7 +117,7 @@ impl Person {
                     text.make_ascii_uppercase();
                 }
             }
-            1 => self.email[..1].make_ascii_uppercase(),
+            1 => self.email.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase),
             _ => {}
         }
         self

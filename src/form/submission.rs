@@ -425,8 +425,8 @@ mod tests {
         let name = |n| of([("a".repeat(n), None)]);
         assert_eq!(name(101), Err(SubmissionError::Name { found: 101 }));
         assert!(name(0).is_err() && name(100).is_ok());
-        let mut choices = ConsentChoices::default();
-        choices.offered = (0..65).map(RecordId::new).collect();
+        let offered = (0..65).map(RecordId::new).collect();
+        let choices = ConsentChoices { offered, ..ConsentChoices::default() };
         assert_eq!(name(1).unwrap().with_choices(choices), Err(SubmissionError::Lists));
         let endless = (0..).map(|n: u64| (format!("a{n}"), None));
         assert_eq!(of(endless), Err(SubmissionError::Values), "it does not wait for the end");
