@@ -24,6 +24,7 @@ use crate::options::Options;
 const TENANT: TenantId = TenantId::new(1);
 const FORM: RecordId = RecordId::new(0xf0);
 
+#[expect(clippy::disallowed_methods, reason = "a program asks the clock, and hands the time on")]
 pub(crate) async fn all<S: Store + Records + Directory>(
     store: &S,
     options: &Options,
@@ -56,7 +57,7 @@ pub(crate) async fn all<S: Store + Records + Directory>(
     let setup = FormSetup::new(&form, &plan);
     let mut counts = BTreeMap::new();
     for mut row in rows {
-        let id = row.take_id("id")?.unwrap_or(RecordId::new(u128::from(row.line)));
+        let id = row.take_id("id")?.unwrap_or_else(|| RecordId::new(u128::from(row.line)));
         let (page, visitor) = (row.take_id("page")?, row.take_id("visitor")?);
         let email = row.values.get("emailaddress1").cloned().unwrap_or_default();
         let mut submission = Submission::read(&form, FORM, now, row.values)?;
