@@ -100,7 +100,7 @@ impl Person {
         let (name, domain) = (last.to_lowercase(), some(&DOMAINS, bits >> 24));
         let email = match family % 4 {
             0 => format!("{given}.{name}{family}@{domain}"),
-            1 => format!("{}.{name}.{family:x}@{domain}", given.get(..1).unwrap_or(given)),
+            1 => format!("{}.{name}.{family:x}@{domain}", given.get(..1).unwrap_or(&given)),
             2 => format!("{name}_{family:x}@{domain}"),
             _ => format!("{given}{family}@{domain}"),
         };

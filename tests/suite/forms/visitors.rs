@@ -34,7 +34,7 @@ fn asking(setup: Setup) -> Setup {
 }
 
 /// The address, and this in all objections.
-fn saying<'a>(value: &'a str) -> Vec<(&'a str, &'a str)> {
+fn saying(value: &str) -> Vec<(&str, &str)> {
     [ANN[0]].into_iter().chain(FLAGS.map(|name| (name, value))).collect()
 }
 
