@@ -262,8 +262,11 @@ impl Submissions {
         let expect = kept.map_or(Expect::Absent, |kept| Expect::At(kept.version));
         let put = Change::Put { record, version: self.versions.next(), expect };
         if !store.commit(&Batch::of(delivery.tenant, put)).await?.is_applied() {
-            // Another delivery of it was faster, or it was purged: this one is not kept.
-            return Err(FlowError::contended());
+            // Another delivery of it was faster, and what came of that is the answer; a correction that
+            // was not kept is not answered as if it had been.
+            let kept = Seen::load(store, delivery).await?.kept;
+            let kept = kept.filter(|kept| !again || kept.is_over(again));
+            return kept.map(|kept| kept.answer(ROUNDS)).ok_or_else(FlowError::contended);
         }
         let state = SubmissionState::Pending;
         Ok(Worked { state, outcome: None, consent: None, repeated: false, lost_rounds: ROUNDS })
