@@ -81,8 +81,9 @@
 //!
 //! # What it does not do
 //!
-//! But for the stores that are chosen by a feature: no sockets, no DNS, no files, no clock, and no
-//! randomness but for the secrets of a new memory store and of new versions. Time and ids are handed
+//! But for the stores that are chosen by a feature, and a segment that is a file
+//! ([`adapter::line_file`]): no sockets, no DNS, no files, no clock, and no randomness but for the
+//! secrets of a new memory store, of new versions and of one run of a deduplication. Time and ids are handed
 //! in, and every decision is a pure function that can be replayed. It sends nothing and reads no
 //! mailbox. It never panics on input, and every loop over input has a bound.
 //!

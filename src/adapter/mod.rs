@@ -2,6 +2,7 @@
 //!
 //! The types of another crate stay in its adapter: nothing else of this crate names them.
 
+pub mod line_file;
 #[cfg(feature = "mail-parser")]
 pub mod mail_parser;
 pub mod memory;
