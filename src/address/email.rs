@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::domain::Domain;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
-use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain};
+use super::glance::at_a_glance;
+use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain, plain_by_octets};
 use super::host::{Host, has_top_level, push_lower};
 use super::key::{CompareBy, Form, write, write_local};
 use super::rules::AddressRules;
@@ -53,10 +54,25 @@ impl<'a> EmailAddressRef<'a> {
     /// `a b@example.com`, `a@b@c`, `Name <a@b>`), or one over the lengths of RFC 5321.
     #[inline]
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
-        match plain(text) {
-            Some(Plain { at, upper }) => Ok(Self { text, at, plain: true, lower: !upper }),
+        match at_a_glance(text) {
+            Some(plain) => Ok(Self::plain(text, plain)),
+            None => Self::parse_second(text),
+        }
+    }
+
+    /// The way of what did not pass at first sight: a second look without what stands around it.
+    #[inline(never)]
+    fn parse_second(text: &'a str) -> Result<Self, AddressError> {
+        let inside = without_blanks(text);
+        let seen = if inside.len() < text.len() { plain(inside) } else { plain_by_octets(text) };
+        match seen {
+            Some(plain) => Ok(Self::plain(inside, plain)),
             None => Self::parse_closely(text, &AddressRules::RFC),
         }
+    }
+
+    const fn plain(text: &'a str, Plain { at, upper }: Plain) -> Self {
+        Self { text, at, plain: true, lower: !upper }
     }
 
     /// Reads a bare address by rules of your own.
@@ -66,10 +82,8 @@ impl<'a> EmailAddressRef<'a> {
     /// As [`parse`](Self::parse), and for what the rules do not want.
     pub fn parse_with(text: &'a str, rules: &AddressRules) -> Result<Self, AddressError> {
         match plain(text) {
-            Some(Plain { at, upper })
-                if rules.dotless_domain || has_top_level(parts(text, at).1) =>
-            {
-                Ok(Self { text, at, plain: true, lower: !upper })
+            Some(plain) if rules.dotless_domain || has_top_level(parts(text, plain.at).1) => {
+                Ok(Self::plain(text, plain))
             }
             _ => Self::parse_closely(text, rules),
         }
@@ -231,6 +245,21 @@ impl<'a> EmailAddressRef<'a> {
             write(local, domain, form, out);
         }
     }
+}
+
+/// Without the commonest of what [`text::trim`] takes away: ASCII white space and no-break spaces.
+pub(super) fn without_blanks(mut text: &str) -> &str {
+    // The no-break space is C2 A0.
+    let opens = |b: &u8| b.is_ascii_whitespace() || *b == 0xc2;
+    let closes = |b: &u8| b.is_ascii_whitespace() || *b == 0xa0;
+    while text.as_bytes().first().is_some_and(opens) || text.as_bytes().last().is_some_and(closes) {
+        let inside = text.trim_ascii().trim_matches('\u{a0}');
+        if inside.len() == text.len() {
+            break;
+        }
+        text = inside;
+    }
+    text
 }
 
 /// Octets of a valid local part as it is sent.

@@ -1,6 +1,7 @@
-//! The characters of an address, and the one pass over an ordinary one.
+//! The characters of an address, and the one pass over an ordinary one that is not read at a glance.
 
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
+use super::glance::at_a_glance;
 use crate::text::{is_ignorable, is_space};
 
 /// Stands in a local part without quotes: `atext` of RFC 5322 section 3.2.3, and the dot.
@@ -53,7 +54,7 @@ const fn class(b: u8) -> u8 {
     CLASSES[b as usize]
 }
 
-/// What one pass finds in an ordinary address.
+/// What is found in an ordinary address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plain {
     /// The place of the `@`.
@@ -64,7 +65,14 @@ pub(super) struct Plain {
 
 /// Is this an ordinary address: ASCII, no quotes, a domain of at most 63 octets
 /// without two hyphens in a row (which might start an A-label)? `None` means *look closer*, not *no*.
+#[inline]
 pub(super) fn plain(text: &str) -> Option<Plain> {
+    at_a_glance(text).or_else(|| plain_by_octets(text))
+}
+
+/// The same without the glance.
+#[inline(never)]
+pub(super) fn plain_by_octets(text: &str) -> Option<Plain> {
     let bytes = text.as_bytes();
     if bytes.len() > MAX_LOCAL + 1 + MAX_LABEL {
         return None;
@@ -259,6 +267,27 @@ mod tests {
                 prop_assert_eq!(check_name(name), Ok(()));
             } else if local_end(&text).is_ok() {
                 prop_assert!(check_name(name).is_err() || name.contains("--"), "{:?}", text);
+            }
+        }
+
+        #[test]
+        fn the_glance_is_as_strict_as_the_pass(
+            text in "[a-cX7+_.-]{0,30}[@+_.-]{0,2}[a-cX7.-]{0,30}[a-c+_@ ü!]{0,1}[a-c]{0,20}",
+        ) {
+            let glance = at_a_glance(&text);
+            if let Some(plain) = glance {
+                prop_assert_eq!(plain_by_octets(&text), Some(plain), "{}", text);
+            }
+            // What it is for it does not miss.
+            let ordinary = |b: &u8| b.is_ascii_alphanumeric() || b"@.+_-".contains(b);
+            let single = |pair: &[u8]| pair.iter().any(u8::is_ascii_alphanumeric);
+            let octets = text.as_bytes();
+            if (8..64).contains(&text.len())
+                && octets.iter().all(ordinary)
+                && octets.windows(2).all(single)
+                && octets.first().is_some_and(u8::is_ascii_alphanumeric)
+            {
+                prop_assert_eq!(glance, plain_by_octets(&text), "{}", text);
             }
         }
     }

@@ -77,12 +77,25 @@ impl<'a> Host<'a> {
     }
 }
 
+/// How many octets are put in lower case at once.
+const STEP: usize = 16;
+
 /// Appends ASCII text in lower case.
 pub(super) fn push_lower(ascii: &str, out: &mut String) {
     let start = out.len();
     out.push_str(ascii);
-    if let Some(new) = out.get_mut(start..) {
-        new.make_ascii_lowercase();
+    let end = out.len();
+    // In steps of a known length, the last over the one before it: they become vector instructions.
+    let Some(last) = end.checked_sub(STEP).filter(|last| *last >= start) else {
+        if let Some(new) = out.get_mut(start..) {
+            new.make_ascii_lowercase();
+        }
+        return;
+    };
+    for from in (start..last).step_by(STEP).chain([last]) {
+        if let Some(step) = out.get_mut(from..from + STEP) {
+            step.make_ascii_lowercase();
+        }
     }
 }
 

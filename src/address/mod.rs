@@ -41,6 +41,7 @@ mod domain;
 mod email;
 mod error;
 mod found;
+mod glance;
 mod grammar;
 mod host;
 mod key;
