@@ -67,6 +67,7 @@
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`scoring`] | what a score of a lead leads to |
 //! | [`mailing`] | what a marketing email or a journey takes from the defaults |
+//! | [`sender`] | which From address an email gets, and whether it may go live with it |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
@@ -119,6 +120,7 @@ pub mod page;
 pub mod party;
 pub mod record;
 pub mod scoring;
+pub mod sender;
 pub mod settings;
 pub mod subject;
 pub mod text;
