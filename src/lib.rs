@@ -99,6 +99,8 @@
 //! * `toml`: [`settings::Document`] as TOML too.
 //! * `phonenumber`: telephone numbers compared as the international numbers that they are
 //!   ([`text::PhoneForm::E164`]). Without it, the comparisons that ask for it are refused.
+//! * `psl`: which domains are one organization's, for the note on DMARC ([`sender::DkimAlignment`]).
+//!   Without it, only equal domains are told to be.
 //! * `schemars`: JSON Schemas of the settings.
 //! * `conformance`: the kit with which an implementor proves a store.
 //!

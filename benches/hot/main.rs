@@ -14,6 +14,7 @@ mod dataverse;
 mod mailbox;
 mod message;
 mod redb;
+mod sender;
 mod store;
 mod subject;
 mod token;
@@ -26,6 +27,7 @@ fn main() {
     dataverse::define(&mut c);
     mailbox::define(&mut c);
     redb::define(&mut c);
+    sender::define(&mut c);
     store::define(&mut c);
     c.final_summary();
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::alignment::DkimAlignment;
 use super::field::FromField;
 use super::rewrite::AccountName;
 use crate::address::{Domain, EmailAddressRef};
@@ -209,6 +210,15 @@ impl SendingDomains {
                 default().filter(|entry| entry.standing.is_authenticated()).map(|entry| &entry.name)
             }
         }
+    }
+
+    /// Does DMARC accept the signature of mail from this address? `None` where it is not known who
+    /// signs, or the address has no domain. That the default sending domain signs what has no domain of
+    /// its own is the way of the sending services; whether yours does, it says.
+    #[must_use]
+    pub fn alignment(&self, from: &FromField<'_>) -> Option<DkimAlignment> {
+        let signing = self.signing_domain(from)?;
+        Some(DkimAlignment::of(&from.fixed_domain()?, signing.domain()))
     }
 
     /// The record of a link.

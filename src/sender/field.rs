@@ -79,6 +79,11 @@ impl<'a> Written<'a> {
     }
 }
 
+/// A line end that is no control character.
+pub(super) const fn ends_line(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// At most the characters of the widest column, and none that ends a line or steers a device.
 fn bounded(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
     let most = FromField::MAX;
@@ -86,8 +91,7 @@ fn bounded(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
     if text.len() > most && text.encode_utf16().take(most + 1).count() > most {
         return Err(HeaderError::new(part, Problem::TooLong { most }));
     }
-    match text.char_indices().find(|(_, c)| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
-    {
+    match text.char_indices().find(|(_, c)| c.is_control() || ends_line(*c)) {
         Some((at, found)) => Err(HeaderError::new(part, Problem::Control { found, at })),
         None => Ok(()),
     }

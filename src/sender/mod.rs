@@ -7,6 +7,8 @@
 //! | and when another user is chosen? | [`SendingDomains::user_changed`] |
 //! | and one recipient of `{{contact.owner.emailaddress}}`? | [`SendingDomains::resolved`] |
 //! | may it go live with this address? | [`SendingDomains::check`]: ok, a warning, an error |
+//! | does DMARC accept its signature? | [`SendingDomains::alignment`]: advice, by the feature `psl` |
+//! | may it go live at all? | [`MessageDraft::check`]: a report, of which errors alone refuse |
 //!
 //! [`SendingDomains`] are made ready once from the settings. Nothing here asks anybody: what another
 //! organization has confirmed is handed in ([`Foreign`]).
@@ -22,17 +24,23 @@
 //! | an expression that comes out blank | the default address | - |
 //! | a user chosen after an edit by hand | rewritten: the edit was of another address | - |
 
+mod alignment;
 mod check;
 mod domains;
 mod error;
 mod expression;
 mod field;
+mod finding;
+mod go_live;
 mod rewrite;
 
+pub use alignment::DkimAlignment;
 pub use check::{Foreign, FromCheck, FromFinding};
 pub use domains::{DomainStanding, SendingDomains};
 pub use error::{HeaderError, HeaderErrorKind, HeaderPart};
 pub use field::FromField;
+pub use finding::{Finding, FindingKind, MessageField};
+pub use go_live::{Attachment, GoLiveReport, MessageDraft};
 pub use rewrite::{
     AccountName, FromUser, KeptBecause, Occasion, ReplyTo, RewriteOutcome, Rewriting,
 };
