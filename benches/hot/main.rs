@@ -10,7 +10,9 @@
     reason = "a benchmark that cannot run says so, and measures time"
 )]
 
+mod contacts;
 mod dataverse;
+mod directory;
 mod mailbox;
 mod message;
 mod redb;
@@ -29,5 +31,6 @@ fn main() {
     redb::define(&mut c);
     sender::define(&mut c);
     store::define(&mut c);
+    directory::define(&mut c);
     c.final_summary();
 }

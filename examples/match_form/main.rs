@@ -2,11 +2,16 @@
 //!
 //! `cargo run --release --example match_form -- --help`
 
+mod deliver;
+mod import;
 mod input;
 mod options;
+mod report;
+mod rows;
 mod run;
 
 use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 use correspond::adapter::memory::MemoryStore;
@@ -14,6 +19,7 @@ use correspond::adapter::redb::RedbStore;
 use correspond::store::poll_once;
 
 use options::{Options, StoreAt};
+use run::Input;
 
 fn main() -> ExitCode {
     let options = match Options::read(std::env::args().skip(1)) {
@@ -29,25 +35,43 @@ fn main() -> ExitCode {
     };
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough.
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = error.source();
-            while let Some(error) = source {
-                text = format!("{text}: {error}");
-                source = error.source();
-            }
-            eprintln!("match_form: {text}");
+            eprintln!("match_form: {}", chain(error.as_ref()));
             ExitCode::from(2)
         }
     }
 }
 
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// An error with what is behind it, each once.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = error.source();
+    }
+    text
+}
+
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     const AT_ONCE: &str = "this store answers at the first poll";
+    // Before a store is opened, which makes one where there is none.
+    let input = Input::read(options)?;
     match &options.store {
-        StoreAt::Memory => poll_once(run::all(&MemoryStore::default(), options)).ok_or(AT_ONCE)?,
+        StoreAt::Memory => {
+            poll_once(input.work(&MemoryStore::default(), options)).ok_or(AT_ONCE)?
+        }
         StoreAt::Redb(path) => {
-            poll_once(run::all(&RedbStore::open(path)?, options)).ok_or(AT_ONCE)?
+            poll_once(input.work(&RedbStore::open(path)?, options)).ok_or(AT_ONCE)?
         }
         #[cfg(feature = "postgres")]
         StoreAt::Postgres(url) => {
@@ -56,7 +80,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let store = PostgresStore::connect(url, NoTls, &Pool::default()).await?;
-                run::all(&store, options).await
+                input.work(&store, options).await
             })
         }
         #[cfg(not(feature = "postgres"))]

@@ -11,13 +11,14 @@ Which contact and which lead does each form submission belong to, and why?
     match_form [OPTIONS]
 
     --submissions FILE   .csv with a header, or .jsonl with an object a line; the bundled ones unless
-                         told. Columns `id` (hexadecimal; the number of the line where there is none),
-                         `page`, `visitor` (the id of a contact), every other one is a field of the
-                         form; `guests:whole` has another type than text (whole, decimal, yes-no,
-                         choice, date, time, lookup)
-    --contacts FILE      .csv with a header: `id`, `modified`, `state` (active, inactive), every other
-                         column is one of the contact; the bundled ones unless told. Contacts that are
-                         there stay as they are
+                         told. Columns `id` (hexadecimal or a GUID), `page`, `visitor` (the id of a
+                         contact), every other one is a field of the form; `guests:whole` has another
+                         type than text (whole, decimal, yes-no, choice, date, time, lookup)
+    --contacts FILE      the same with columns `id`, `modified` (2026-11-22T09:30:00Z), `state` (active,
+                         inactive), every other one is one of the contact; the bundled ones unless
+                         told. Contacts that are there stay as they are
+    --import             work the file off in chunks, a commit each, from where an earlier run stopped;
+                         print the rows that failed or matched several records, and the tally
     --store STORE        memory (the default), redb:FILE, which is made where it is missing, or
                          postgres:URL (feature `postgres`)
     --update MODE        contacts-and-leads (the default), only-contacts, only-leads
@@ -26,7 +27,11 @@ Which contact and which lead does each form submission belong to, and why?
     --new-leads          every submission makes a new lead
     --summary            print the summary alone
 
-A submission that was worked off in an earlier run, by its id, changes nothing.
+Both files are read and checked before anything is written. A submission that was worked off in an
+earlier run, by its id, changes nothing. One without an id gets one made of the name of the file, the
+place of the row and its values: so the same file may be run again, with rows corrected or added.
+--import knows a file by its name and all that is in it, and asks for no ids of runs without it.
+Records that a run made are numbered: `new 1`.
 Exit code: 0, also where submissions failed; 2 where an argument, a file or the store cannot be used.
 ";
 
@@ -65,6 +70,7 @@ pub(crate) struct Options {
     /// The attributes of a strategy, where they are not those of the product.
     pub(crate) by: Vec<(MatchingTarget, Vec<String>)>,
     pub(crate) new_leads: bool,
+    pub(crate) import: bool,
     pub(crate) summary: bool,
 }
 
@@ -78,11 +84,17 @@ impl Options {
             update: UpdateMode::ContactsAndLeads,
             by: Vec::new(),
             new_leads: false,
+            import: false,
             summary: false,
         };
         let mut args = args;
         while let Some(arg) = args.next() {
-            let mut value = || args.next().ok_or_else(|| format!("{arg}: expected a value"));
+            let mut value = || match args.next() {
+                Some(value) if value.starts_with("--") => {
+                    Err(format!("{arg}: expected a value, found the option {value}"))
+                }
+                value => value.ok_or_else(|| format!("{arg}: expected a value")),
+            };
             match arg.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "--submissions" => options.submissions = Some(value()?.into()),
@@ -92,6 +104,7 @@ impl Options {
                 "--contacts-by" => options.by.push((MatchingTarget::Contact, list(&value()?))),
                 "--leads-by" => options.by.push((MatchingTarget::Lead, list(&value()?))),
                 "--new-leads" => options.new_leads = true,
+                "--import" => options.import = true,
                 "--summary" => options.summary = true,
                 _ => return Err(format!("expected an option, found {arg:?}")),
             }

@@ -1,81 +1,153 @@
-//! Every submission, from file to outcome.
+//! From files to outcomes: everything is read and checked before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::error::Error;
 
 use chrono::{DateTime, Utc};
-use correspond::flow::forms::{
-    Delivery, FormSetup, Submissions, Worked, key_directory, write_rows,
-};
-use correspond::form::{
-    FormChoices, FormType, MarketingForm, MatchPlan, MatchScope, Outcome, Submission, TargetOutcome,
-};
+use correspond::flow::forms::{FormSetup, UnwrittenBecause, key_directory, write_rows};
+use correspond::form::{FormChoices, FormType, MarketingForm, MatchPlan, MatchScope};
 use correspond::id::{RecordId, TenantId};
-use correspond::record::{Version, Versions};
+use correspond::party::Party;
+use correspond::record::{RecordRef, Version, Versions};
 use correspond::settings::{
     AttributeName, LandingPageConfiguration, MatchingAttributes, MatchingStrategy, MatchingTarget,
     Stored,
 };
-use correspond::store::{Directory, Expect, Records, Store};
+use correspond::store::{Directory, Expect, MAX_READS, Records, Store};
 
-use crate::input;
+use crate::deliver::deliver;
+use crate::import::import;
+use crate::input::Table;
 use crate::options::Options;
+use crate::report::Names;
+use crate::rows::{self, Contact, Entry};
 
-const TENANT: TenantId = TenantId::new(1);
+pub(crate) const TENANT: TenantId = TenantId::new(1);
 const FORM: RecordId = RecordId::new(0xf0);
 
-pub(crate) async fn all<S: Store + Records + Directory>(
-    store: &S,
+/// What the files say, checked.
+pub(crate) struct Input {
+    now: DateTime<Utc>,
+    table: Table,
+    form: MarketingForm,
+    plan: MatchPlan,
+    entries: Vec<Entry>,
+    contact_table: Table,
+    contacts: Vec<Contact>,
+}
+
+impl Input {
+    pub(crate) fn read(options: &Options) -> Result<Self, Box<dyn Error>> {
+        let now = now();
+        let mut table = rows::submissions(options.submissions.as_deref())?;
+        let strategies = strategies(options)?;
+        let form = form(options, &table, &strategies)?;
+        let plan = MatchPlan::new(&strategies, &MatchScope::default())?;
+        let entries = rows::entries(&mut table, &form, FORM, now)?;
+        let mut contact_table = rows::contacts(options.contacts.as_deref())?;
+        let contacts = rows::parties(&mut contact_table)?;
+        Ok(Self { now, table, form, plan, entries, contact_table, contacts })
+    }
+
+    /// Works everything off.
+    pub(crate) async fn work<S: Store + Records + Directory>(
+        self,
+        store: &S,
+        options: &Options,
+    ) -> Result<(), Box<dyn Error>> {
+        let Self { now, table, form, plan, entries, contact_table, contacts } = self;
+        let versions = Versions::default();
+        let keyed = key_directory(store, &versions, TENANT, &plan, now).await?;
+        if keyed.unkeyed > 0 {
+            let (number, some) = (keyed.unkeyed, &keyed.examples);
+            eprintln!("the store has {number} records that nothing finds, such as {some:?}");
+        }
+        write(store, &versions, &plan, (&contact_table, &contacts)).await?;
+
+        let id = |contact: &Contact| contact.party.reference().id();
+        let names = Names::of_file(contacts.into_iter().map(|contact| (id(&contact), contact.id)));
+        let setup = FormSetup::new(&form, &plan);
+        if options.import {
+            import(store, &setup, (&table, entries), names, now, options.summary).await
+        } else {
+            deliver(store, &setup, (&table, &entries), names, now, options.summary).await
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program asks the clock, and hands the time on")]
+fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
+}
+
+/// A form with a field for each column of the file.
+fn form(
     options: &Options,
-) -> Result<(), Box<dyn Error>> {
-    let now = DateTime::<Utc>::from(std::time::SystemTime::now());
-    let (rows, fields) = input::submissions(options.submissions.as_deref())?;
-    let strategies = strategies(options)?;
+    table: &Table,
+    strategies: &[Stored<MatchingStrategy>; 2],
+) -> Result<MarketingForm, Box<dyn Error>> {
+    let [contacts, leads] = strategies;
     let config = LandingPageConfiguration::builder()
         .name("Example")
-        .contact_matching_strategy(strategies[0].id)
-        .lead_matching_strategy(strategies[1].id)
+        .contact_matching_strategy(contacts.id)
+        .lead_matching_strategy(leads.id)
         .build()?;
     let choices = FormChoices::default()
         .update(options.update)
         .always_generate_leads(options.new_leads)
         .keep_successful_submissions(true);
-    let form = MarketingForm::with_choices(FormType::LandingPage, &choices, &config, &strategies)?
-        .with_fields(fields)?;
-    form.check_live(&strategies, &[])?;
-    let plan = MatchPlan::new(&strategies, &MatchScope::default())?;
+    let form = MarketingForm::with_choices(FormType::LandingPage, &choices, &config, strategies)?;
+    let form = form.with_fields(rows::fields(table)?).map_err(|error| table.wrong(error))?;
+    form.check_live(strategies, &[]).map_err(|error| table.wrong(error))?;
+    Ok(form)
+}
 
-    let versions = Versions::default();
-    key_directory(store, &versions, TENANT, &plan, now).await?;
-    let contacts = input::contacts(options.contacts.as_deref())?;
-    let contacts = contacts.into_iter().map(|contact| (contact, Expect::Absent));
-    // Those of an earlier run are refused as being there, and stay as they are.
-    let _ = write_rows(store, &versions, TENANT, &plan, contacts).await?;
+/// Writes the contacts of the file that are not there yet, and says which were not written, and why.
+async fn write<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+    plan: &MatchPlan,
+    (table, contacts): (&Table, &[Contact]),
+) -> Result<(), Box<dyn Error>> {
+    let new = contacts.iter().map(|contact| (contact.party.clone(), Expect::Absent));
+    let new: Vec<_> = new.collect();
+    let unwritten = write_rows(store, versions, TENANT, plan, new).await?.unwritten;
 
-    let submissions = Submissions::default();
-    let setup = FormSetup::new(&form, &plan);
-    let mut counts = BTreeMap::new();
-    for mut row in rows {
-        let id = row.take_id("id")?.unwrap_or(RecordId::new(u128::from(row.line)));
-        let (page, visitor) = (row.take_id("page")?, row.take_id("visitor")?);
-        let email = row.values.get("emailaddress1").cloned().unwrap_or_default();
-        let mut submission = Submission::read(&form, FORM, now, row.values)?;
-        if let Some(page) = page {
-            submission = submission.on_page(page);
+    let mut there: HashMap<RecordRef, Party> = HashMap::new();
+    for rows in unwritten.chunks(MAX_READS) {
+        let rows: Vec<RecordRef> = rows.iter().map(|unwritten| unwritten.row).collect();
+        for kept in store.load(TENANT, &rows).await?.iter().flatten() {
+            there.insert(kept.record.reference(), Party::from_versioned(kept)?);
         }
-        if let Some(visitor) = visitor {
-            submission = submission.by_visitor(visitor);
-        }
-        let delivery = Delivery::new(TENANT, id, &submission, now);
-        let worked = submissions.submit(store, &setup, &delivery).await?;
-        if !options.summary {
-            print(row.line, &email, &worked);
-        }
-        count(&mut counts, &worked);
     }
-    println!("{} submissions", counts.remove("submissions").unwrap_or(0));
-    for (what, number) in counts {
-        println!("  {number:>6} {what}");
+    let mut lines: HashMap<RecordRef, u64> = HashMap::new();
+    for contact in contacts {
+        lines.entry(contact.party.reference()).or_insert(contact.line);
+    }
+    let mut unchanged = 0_u64;
+    for unwritten in unwritten {
+        let place = usize::try_from(unwritten.place).ok();
+        let Some(contact) = place.and_then(|place| contacts.get(place)) else { continue };
+        let first = lines.get(&unwritten.row).filter(|line| **line != contact.line);
+        let why = match (unwritten.why, first) {
+            (_, Some(first)) => format!("line {first} has the same id"),
+            (UnwrittenBecause::Stale { .. }, None) => {
+                if there.get(&unwritten.row) == Some(&contact.party) {
+                    unchanged += 1;
+                    continue;
+                }
+                "it is there with other values, and stays as it is".to_owned()
+            }
+            (UnwrittenBecause::Unfit(error), None) => error.to_string(),
+            (why, None) => format!("{why:?}"),
+        };
+        let said = format_args!("contact {} was not written: {why}", contact.id);
+        eprintln!("{}", table.wrong_at(contact.line, said));
+    }
+    if unchanged > 0 {
+        let said =
+            format_args!("contacts that are there already, with the same values: {unchanged}");
+        eprintln!("{}", table.wrong(said));
     }
     Ok(())
 }
@@ -85,53 +157,15 @@ fn strategies(options: &Options) -> Result<[Stored<MatchingStrategy>; 2], Box<dy
     let of = |number: u128, target: MatchingTarget| -> Result<_, Box<dyn Error>> {
         let mut builder = MatchingStrategy::out_of_box(target);
         if let Some((_, names)) = options.by.iter().rev().find(|(of, _)| *of == target) {
-            let names = names.iter().map(AttributeName::new);
-            let names = names.collect::<Result<Vec<_>, _>>()?;
-            builder = builder.attributes(MatchingAttributes::new(names)?);
+            let wrong = |error: &dyn Error| format!("--{}s-by: {error}", target.name());
+            let names = names.iter().map(AttributeName::new).collect::<Result<Vec<_>, _>>();
+            let names = names.map_err(|error| wrong(&error))?;
+            let names = MatchingAttributes::new(names).map_err(|error| wrong(&error))?;
+            builder = builder.attributes(names);
         }
         let strategy = builder.build()?;
         let id = RecordId::new(number);
         Ok(Stored::new(id, Version::new(number), DateTime::UNIX_EPOCH, strategy))
     };
     Ok([of(1, MatchingTarget::Contact)?, of(2, MatchingTarget::Lead)?])
-}
-
-fn print(line: u64, email: &str, worked: &Worked) {
-    let who = if email.trim().is_empty() { "(no address)" } else { email };
-    println!("line {line}: {who}{}", if worked.repeated { " (delivered before)" } else { "" });
-    let Some(Outcome { contact, lead }) = &worked.outcome else {
-        println!("    waits, as others were faster");
-        return;
-    };
-    for (target, outcome) in [("contact", contact), ("lead", lead)] {
-        let record = outcome.record().map(|id| format!(" {:x}", id.get())).unwrap_or_default();
-        // Ids that the run drew say nothing to the reader.
-        let record = if record.len() > 8 { String::new() } else { record };
-        println!("    {target}{record} {outcome}");
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, worked: &Worked) {
-    let mut add = |what: String| *counts.entry(what).or_default() += 1;
-    add("submissions".to_owned());
-    if worked.repeated {
-        add("delivered before: nothing changed".to_owned());
-        return;
-    }
-    let Some(outcome) = &worked.outcome else { return add("waiting".to_owned()) };
-    if outcome.failure().is_some() {
-        return add("failed, kept to be corrected".to_owned());
-    }
-    for (target, of) in [("contacts", &outcome.contact), ("leads", &outcome.lead)] {
-        let what = match of {
-            TargetOutcome::Created { .. } => "created",
-            TargetOutcome::Updated { .. } => "updated",
-            TargetOutcome::Unchanged { .. } => "unchanged",
-            _ => continue,
-        };
-        add(format!("{target} {what}"));
-        if !of.others().is_empty() {
-            add(format!("{target} of several that matched"));
-        }
-    }
 }

@@ -7,8 +7,8 @@ use super::keying::{Keying, Keyings, kind_of};
 use super::marketing_form::{FormType, MarketingForm};
 use super::matcher::Matcher;
 use super::outcome::{ChosenBecause, Failure, NewBecause, Outcome, TargetOutcome, Untouched};
-use super::submission::Submission;
-use super::values::TargetValues;
+use super::submission::{KnownBy, Submission};
+use super::values::{TargetValues, read_fields};
 use crate::id::RecordId;
 use crate::index::Keyer;
 use crate::party::{Attributes, Party, Value};
@@ -33,7 +33,9 @@ pub struct Question<'a> {
 #[derive(Debug)]
 enum Plan<'a> {
     Leave(Untouched),
-    /// The contact whose subscription center it is, or whom its values match; none is made.
+    /// The contact whose subscription center it is; where he is not there, as of `Modify`.
+    Own(&'a Matcher, TargetValues),
+    /// Whom its values match; none is made.
     Modify(&'a Matcher, TargetValues),
     Match(&'a Matcher, TargetValues),
     New(TargetValues),
@@ -43,13 +45,18 @@ impl Plan<'_> {
     const fn values(&self) -> Option<&TargetValues> {
         match self {
             Self::Leave(_) => None,
-            Self::Modify(_, values) | Self::Match(_, values) | Self::New(values) => Some(values),
+            Self::Own(_, values)
+            | Self::Modify(_, values)
+            | Self::Match(_, values)
+            | Self::New(values) => Some(values),
         }
     }
 
     const fn matcher(&self) -> Option<&Matcher> {
         match self {
-            Self::Modify(matcher, _) | Self::Match(matcher, _) => Some(matcher),
+            Self::Own(matcher, _) | Self::Modify(matcher, _) | Self::Match(matcher, _) => {
+                Some(matcher)
+            }
             Self::Leave(_) | Self::New(_) => None,
         }
     }
@@ -63,8 +70,19 @@ pub struct FoundRows {
     pub contacts: Vec<Party>,
     /// Leads under theirs.
     pub leads: Vec<Party>,
-    /// The contact that the visitor is known to be.
+    /// The contact that the visitor is known to be. One who is inactive is nobody: what he submits
+    /// is matched by its values.
     pub visitor: Option<Party>,
+    /// Are there more under some key than were looked at?
+    pub cut: bool,
+}
+
+impl FoundRows {
+    fn known(&self) -> Option<&Party> {
+        let visitor = self.visitor.as_ref()?;
+        let is_contact = visitor.reference().kind() == RecordKind::Contact;
+        Some(visitor).filter(|visitor| is_contact && visitor.is_active())
+    }
 }
 
 /// The ids that new records get.
@@ -125,35 +143,41 @@ impl<'a> Question<'a> {
         keyed: &Keyings,
     ) -> Result<Self, Refusal> {
         let context = submission.context(form, profile);
+        let first = MatchingTarget::ALL.iter().find(|target| left(form, **target).is_none());
+        let target = first.copied().unwrap_or(MatchingTarget::Contact);
+        let read = read_fields(form, submission).map_err(|failure| Refusal { target, failure })?;
         let plan = |target: MatchingTarget| -> Result<Plan<'a>, Failure> {
-            let leave = match form.form_type() {
-                FormType::ForwardToFriend => Some(Untouched::Forward),
-                FormType::SubscriptionCenter if target == MatchingTarget::Lead => {
-                    Some(Untouched::Center)
-                }
-                _ if !form.update().updates(target) => Some(Untouched::Mode),
-                _ => None,
-            };
-            if let Some(why) = leave {
+            if let Some(why) = left(form, target) {
                 return Ok(Plan::Leave(why));
             }
-            let values = TargetValues::of(form, submission, target, &context)?;
+            let values = TargetValues::of(form, submission, &read, target, &context)?;
             if target == MatchingTarget::Lead && form.always_generates_leads() {
                 return Ok(Plan::New(values));
             }
             let found = matcher(target).filter(|matcher| matcher.target() == target);
             let matcher = found.ok_or(Failure::Strategy(target))?;
             let center = form.form_type() == FormType::SubscriptionCenter;
-            // Whose center it is, is known by the link: its form need not ask for it.
-            let known = center && submission.visitor().is_some();
+            // Whose center it is, is known by the link: its form need not ask for it. A cookie is less
+            // sure: where the form asks, the values decide.
+            let asks = |name| form.fields().iter().any(|field| field.column(target) == Some(name));
+            let own = center
+                && match submission.known_by() {
+                    Some(KnownBy::Link) => true,
+                    Some(KnownBy::Cookie) => !matcher.attributes().any(asks),
+                    None => false,
+                };
             let absent = matcher.attributes().find(|name| !values.has(form, target, name));
-            if let Some(attribute) = absent.filter(|_| !known) {
+            if let Some(attribute) = absent.filter(|_| !own) {
                 return Err(Failure::Missing { target, attribute: attribute.clone() });
             }
             if !matcher.keyings().all(|keying: &Keying| keyed.contains(keying)) {
                 return Err(Failure::NotKeyed(target));
             }
-            Ok(if center { Plan::Modify(matcher, values) } else { Plan::Match(matcher, values) })
+            Ok(match (center, own) {
+                (_, true) => Plan::Own(matcher, values),
+                (true, false) => Plan::Modify(matcher, values),
+                (false, false) => Plan::Match(matcher, values),
+            })
         };
         let plan = |target| plan(target).map_err(|failure| Refusal { target, failure });
         let (contact, lead) = (plan(MatchingTarget::Contact)?, plan(MatchingTarget::Lead)?);
@@ -177,7 +201,7 @@ impl<'a> Question<'a> {
 
     /// The contact that the visitor is known to be, where the answer may rest on that.
     #[must_use]
-    pub const fn visitor(&self) -> Option<RecordId> {
+    pub fn visitor(&self) -> Option<RecordId> {
         self.submission.visitor()
     }
 
@@ -193,10 +217,13 @@ impl<'a> Question<'a> {
     ///
     /// The rules are those of dynamics-facts 7.2 and 7.3 of the product's documents:
     ///
+    /// * A subscription center changes the contact who came by [his link](Submission::by_link), or by
+    ///   [his cookie](Submission::by_cookie) where the form asks for nothing that is compared.
     /// * Of several matches the visitor's own contact is taken, else the lead that belongs to the
     ///   contact of the same submission, else the row modified last, of these the one made last, of
     ///   these the one with the highest id.
-    /// * Submitted values are written, blank ones as the [form](MarketingForm::blanks) has it.
+    /// * Submitted values are written, blank ones as the [form](MarketingForm::blanks) has it;
+    ///   objections are only [tightened](super::FormField).
     /// * Only a new record gets the context of the submission, the form's owner, and a time of
     ///   creation.
     /// * A new lead belongs to the contact of the same submission; where contacts are left alone, to the
@@ -220,7 +247,8 @@ impl<'a> Question<'a> {
             _ => None,
         };
         let (lead, lead_change) = self.target(MatchingTarget::Lead, rows, parent, ids.lead, now)?;
-        Ok(Decision { outcome: Outcome { contact, lead }, contact: change, lead: lead_change })
+        let outcome = Outcome { contact, lead, cut: rows.cut };
+        Ok(Decision { outcome, contact: change, lead: lead_change })
     }
 
     fn target(
@@ -235,22 +263,28 @@ impl<'a> Question<'a> {
         let plan = self.plan(target);
         let values = match plan {
             Plan::Leave(why) => return Ok((TargetOutcome::Untouched(*why), None)),
-            Plan::Modify(_, values) | Plan::Match(_, values) | Plan::New(values) => values,
+            Plan::Own(_, values)
+            | Plan::Modify(_, values)
+            | Plan::Match(_, values)
+            | Plan::New(values) => values,
         };
         let found = match plan {
             Plan::New(_) | Plan::Leave(_) => Err(NewBecause::Always),
-            Plan::Match(matcher, _) => choose(matcher, &values.compared, target, rows, parent),
-            Plan::Modify(matcher, _) => match &rows.visitor {
-                Some(row) if row.reference().kind() == kind_of(target) => {
-                    Ok(Chosen { row, why: ChosenBecause::Center, others: Vec::new() })
-                }
+            Plan::Match(matcher, _) | Plan::Modify(matcher, _) => {
+                choose(matcher, &values.compared, target, rows, parent)
+            }
+            Plan::Own(matcher, _) => match rows.known() {
+                Some(row) => Ok(Chosen { row, why: ChosenBecause::Center, others: Vec::new() }),
                 _ => choose(matcher, &values.compared, target, rows, parent),
             },
         };
         match (found, plan) {
             (Ok(Chosen { row, why, others }), _) => {
-                let mut new =
-                    values.update(row, self.form.blanks()).map_err(|error| fail(error.into()))?;
+                let by_link = self.submission.known_by() == Some(KnownBy::Link);
+                let lifts = by_link && why == ChosenBecause::Center;
+                let mut new = values
+                    .update(row, self.form.blanks(), lifts)
+                    .map_err(|error| fail(error.into()))?;
                 if let Some(parent) = parent.filter(|_| row.parent_contact().is_none()) {
                     new = with(new, Party::PARENT_CONTACT, Value::Lookup(parent)).map_err(fail)?;
                 }
@@ -265,7 +299,9 @@ impl<'a> Question<'a> {
                 };
                 Ok((outcome, Some(Change { row: new, found: Some(row.clone()) })))
             }
-            (Err(_), Plan::Modify(..)) => Ok((TargetOutcome::Untouched(Untouched::Center), None)),
+            (Err(_), Plan::Own(..) | Plan::Modify(..)) => {
+                Ok((TargetOutcome::Untouched(Untouched::Center), None))
+            }
             (Err(why), _) => {
                 let parent = parent.or_else(|| self.known_parent(target, rows));
                 let row = self.new_row(target, values, parent, id, now).map_err(fail)?;
@@ -279,8 +315,7 @@ impl<'a> Question<'a> {
     /// as long as it is there.
     fn known_parent(&self, target: MatchingTarget, rows: &FoundRows) -> Option<RecordId> {
         let alone = target == MatchingTarget::Lead && self.form.update() == UpdateMode::OnlyLeads;
-        let visitor = rows.visitor.as_ref().filter(|_| alone)?.reference();
-        (visitor.kind() == RecordKind::Contact).then_some(visitor.id())
+        rows.known().filter(|_| alone).map(|visitor| visitor.reference().id())
     }
 
     fn new_row(
@@ -310,6 +345,16 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Why a form leaves the records of this target alone.
+fn left(form: &MarketingForm, target: MatchingTarget) -> Option<Untouched> {
+    match form.form_type() {
+        FormType::ForwardToFriend => Some(Untouched::Forward),
+        FormType::SubscriptionCenter if target == MatchingTarget::Lead => Some(Untouched::Center),
+        _ if !form.update().updates(target) => Some(Untouched::Mode),
+        _ => None,
+    }
+}
+
 fn with(row: Party, name: &str, value: Value) -> Result<Party, Failure> {
     let mut one = Attributes::default();
     one.set(name, value)?;
@@ -334,7 +379,7 @@ fn choose<'a>(
         MatchingTarget::Contact => &rows.contacts,
         MatchingTarget::Lead => &rows.leads,
     };
-    let visitor = rows.visitor.as_ref();
+    let visitor = rows.known();
     let mut matching: Vec<&Party> = found.iter().chain(visitor).collect();
     matching.retain(|row| matcher.matches(values, row));
     // The visitor may have been found by his values too.
@@ -385,8 +430,8 @@ impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
         let (failed, other) = (TargetOutcome::Failed(refusal.failure), TargetOutcome::NotReached);
         match refusal.target {
-            MatchingTarget::Contact => Self { contact: failed, lead: other },
-            MatchingTarget::Lead => Self { contact: other, lead: failed },
+            MatchingTarget::Contact => Self { contact: failed, lead: other, cut: false },
+            MatchingTarget::Lead => Self { contact: other, lead: failed, cut: false },
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum FormError {
     TooManyFields,
     /// Two fields are called so, or go to one column.
     SameField(AttributeName),
+    /// A field goes to this column, which keeps where a record came from.
+    ContextColumn(AttributeName),
     /// It has no field for an attribute that its strategy for this target compares: every submission
     /// would fail.
     Lacks {
@@ -71,6 +73,11 @@ impl fmt::Display for FormError {
             Self::SameField(name) => {
                 write!(f, "fields: expected different names and columns, found {name} twice")
             }
+            Self::ContextColumn(name) => write!(
+                f,
+                "fields: expected columns that visitors write, found {name}, which keeps where a \
+                 record came from"
+            ),
             Self::Lacks { target, attribute } => write!(
                 f,
                 "fields: expected one for {attribute}, which the {target} matching strategy \

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::compare::is_blank;
-use crate::consent::{Level, Memberships};
+use crate::consent::{Level, Memberships, Person};
 use crate::id::RecordId;
 use crate::party::{Party, Value};
 use crate::settings::{AttributeName, MatchingTarget};
@@ -66,6 +66,12 @@ impl FieldKind {
 
 /// A field of a form: what it is called, and which columns its values go to.
 ///
+/// Some columns protect whose row it is: `donotemail`, `donotbulkemail`, `msdgpr_donottrack` and
+/// `msdgpr_gdprischild`. Who knows somebody's address can submit in his name, so that a submission
+/// only tightens them: yes is written, while no and blank leave the row as it is. Only he lifts an
+/// objection who reaches his [subscription center](super::FormType::SubscriptionCenter) by
+/// [his own link](super::Submission::by_link).
+///
 /// ```
 /// use correspond::form::{FieldKind, FormField};
 /// use correspond::party::Value;
@@ -115,7 +121,17 @@ const RESERVED: &[&str] = &[
     "leadid",
     Level::COLUMN,
     Memberships::ATTRIBUTE,
+    "msdgpr_gdprparentid",
 ];
+
+/// Columns by which somebody objects, or is a child: what [`Person`] reads besides the level.
+const OBJECTIONS: &[&str] =
+    &[Person::CHILD, Person::DO_NOT_TRACK, Person::DO_NOT_EMAIL, Person::DO_NOT_BULK_EMAIL];
+
+/// Does a value in this column only ever protect whose row it is?
+pub(super) fn is_objection(column: &str) -> bool {
+    OBJECTIONS.contains(&column)
+}
 
 impl FormField {
     /// The most options that a field offers.
@@ -284,6 +300,15 @@ impl FormField {
         }
     }
 
+    /// What a submission has in it, where it has anything; `None` where that is blank. Text that was
+    /// kept since it could not be read is read anew: the field may have been corrected since.
+    pub(super) fn taken(&self, value: &Value) -> Result<Option<Value>, FieldError> {
+        match value {
+            Value::Text(text) if self.0.kind != FieldKind::Text => self.read(text),
+            value => self.check(value).map(|()| Some(value.clone())),
+        }
+    }
+
     fn refused(&self, expected: &'static str, found: &str) -> FieldError {
         let found = found.chars().take(Self::QUOTED).collect();
         FieldError::Value { field: self.0.name.clone(), expected, found }
@@ -298,7 +323,7 @@ fn column(name: &str) -> Result<AttributeName, FieldError> {
     Ok(column)
 }
 
-fn yes_no(text: &str) -> Option<bool> {
+pub(super) fn yes_no(text: &str) -> Option<bool> {
     // What a tick box sends, and what files have.
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["true", "yes", "1", "on"]) {
@@ -425,5 +450,9 @@ mod tests {
             "a: expected one of its options, found \"3\""
         );
         assert!(colour.check(&Value::Text("2".into())).is_err());
+        assert_eq!(colour.taken(&Value::Text("2".into())), Ok(Some(Value::Choice(2))));
+        assert_eq!(colour.taken(&Value::Text(" ".into())), Ok(None));
+        assert!(colour.taken(&Value::Text("3".into())).is_err());
+        assert!(colour.taken(&Value::Whole(2)).is_err());
     }
 }

@@ -216,7 +216,8 @@ impl MarketingForm {
     ///
     /// # Errors
     ///
-    /// More than [`MAX_FIELDS`](Self::MAX_FIELDS); or two are called the same, or go to one column.
+    /// More than [`MAX_FIELDS`](Self::MAX_FIELDS); or two are called the same, or go to one column; or
+    /// one goes to a column that keeps [where a record came from](Self::context_columns).
     pub fn with_fields(
         mut self,
         fields: impl IntoIterator<Item = FormField>,
@@ -224,6 +225,7 @@ impl MarketingForm {
         // One more than may be, so that too many are told as such.
         self.0.fields = fields.into_iter().take(Self::MAX_FIELDS + 1).collect();
         distinct(&self.0.fields)?;
+        apart(&self.0.fields, &self.0.context)?;
         Ok(self)
     }
 
@@ -418,6 +420,15 @@ fn distinct(fields: &[FormField]) -> Result<(), FormError> {
     Ok(())
 }
 
+/// No field goes to a column that says where a record came from.
+fn apart(fields: &[FormField], context: &ContextColumns) -> Result<(), FormError> {
+    let columns = MatchingTarget::ALL.iter().flat_map(|target| {
+        let columns = fields.iter().filter_map(|field| field.column(*target));
+        columns.filter(|name| context.has(*target, name))
+    });
+    columns.take(1).try_for_each(|name| Err(FormError::ContextColumn(name.clone())))
+}
+
 fn allowed(
     form_type: FormType,
     update: UpdateMode,
@@ -443,6 +454,7 @@ impl TryFrom<Parts> for MarketingForm {
     fn try_from(parts: Parts) -> Result<Self, FormError> {
         for_landing_page(parts.form_type, parts.update)?;
         distinct(&parts.fields)?;
+        apart(&parts.fields, &parts.context)?;
         Ok(Self(parts))
     }
 }

@@ -29,6 +29,7 @@
 //! | several matches | the active row modified last; of these the one made last, of these the highest id | - |
 //! | inactive rows | do not match | the switch of a [`MatchingRule`](crate::settings::MatchingRule) |
 //! | a blank value and a row that has one | the row keeps it | [`BlankUpdates::Clear`] |
+//! | no or blank where a row has an objection | the objection stays, but for a subscription center by [its link](Submission::by_link) | - |
 //! | rows of other business units | match | [`MatchScope::within_business_unit`] |
 
 mod advice;
@@ -64,4 +65,4 @@ pub use matcher::{MatchPlan, MatchScope, Matcher, TooManyKeys};
 pub use outcome::{ChosenBecause, Failure, NewBecause, Outcome, TargetOutcome, Untouched};
 pub use prefill::{PrefillRefusal, Prefilled, prefilled, prefilled_field};
 pub use stored::{LeadHistoryEntry, StoredError, StoredSubmission, SubmissionState};
-pub use submission::{ConsentChoices, Submission, SubmissionError};
+pub use submission::{ConsentChoices, KnownBy, Submission, SubmissionError};

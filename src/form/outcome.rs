@@ -9,13 +9,16 @@ use crate::settings::{AttributeName, MatchingTarget};
 
 /// What became of a submission: one answer for contacts and one for leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::exhaustive_structs, reason = "one for each target")]
 pub struct Outcome {
     /// Of the contact.
     pub contact: TargetOutcome,
     /// Of the lead.
     pub lead: TargetOutcome,
+    /// Did more rows have the keys of the submission than are looked at? One that matches may have been
+    /// passed over: 64 others under the same key were modified later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl Outcome {
@@ -48,7 +51,7 @@ impl Outcome {
 
 /// What a submission did to the records of one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TargetOutcome {
     /// It made this one.
@@ -203,7 +206,7 @@ reasons! {
 
 /// Why a submission failed. It is kept, and can be corrected and tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Failure {
     /// It has no value for an attribute that is compared: the form lacks a field for it.
@@ -224,6 +227,9 @@ pub enum Failure {
     NotKeyed(MatchingTarget),
     /// The choices of consent and lists contradict each other; this says how.
     Choices(String),
+    /// A subscription center changes contacts that are there and makes none; a directory outside the
+    /// store cannot be told so. Work it off in the host's own tables.
+    ForeignCenter,
 }
 
 impl Failure {
@@ -246,6 +252,10 @@ impl fmt::Display for Failure {
             Self::Strategy(target) => {
                 write!(f, "expected the form's {target} matching strategy, found none")
             }
+            Self::ForeignCenter => f.write_str(
+                "expected a subscription center over a directory of the store, found one outside \
+                 of it",
+            ),
             Self::NotKeyed(target) => write!(
                 f,
                 "expected {target}s to have the keys of the matching strategy, found some without: \

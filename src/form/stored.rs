@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::marketing_form::{FormType, MarketingForm};
 use super::outcome::{Outcome, TargetOutcome};
 use super::submission::Submission;
-use crate::consent::related_key;
+use crate::consent::{LinkLife, related_key};
 use crate::id::RecordId;
 use crate::index::{Keyer, to_microsecond};
-use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
+use crate::record::{LookupKey, LookupKind, Record, RecordError, RecordKind, RecordRef, Versioned};
 
 /// How far a submission has come (column `msdyncrm_marketingformsubmission.statuscode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ use crate::record::{Record, RecordError, RecordKind, RecordRef, Versioned};
 pub enum SubmissionState {
     /// It waits to be worked off (192350000).
     Pending,
+    /// It is held back until its sender confirms it, by the link that was mailed to him (192350000, as
+    /// [`Pending`](Self::Pending)).
+    Unconfirmed,
     /// It failed, and can be corrected and tried again (192350001).
     Failed,
     /// It was worked off (192350002).
@@ -29,7 +32,7 @@ impl SubmissionState {
     #[must_use]
     pub const fn code(self) -> i32 {
         match self {
-            Self::Pending => 192_350_000,
+            Self::Pending | Self::Unconfirmed => 192_350_000,
             Self::Failed => 192_350_001,
             Self::Succeeded => 192_350_002,
         }
@@ -38,16 +41,18 @@ impl SubmissionState {
 
 /// A submission as it is kept (table `msdyncrm_marketingformsubmission`).
 ///
-/// What waits or failed is kept whole, and so is what went well where the form
+/// What waits, is held back or failed is kept whole, and so is what went well where the form
 /// [stores all](MarketingForm::keeps_successful_submissions). Of every other one a receipt stays for
 /// a while, without its values: what became of it, so that the same submission delivered again changes
 /// nothing and is answered as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StoredSubmission {
     state: SubmissionState,
     form: RecordId,
     worked: DateTime<Utc>,
+    /// Its sender has not confirmed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,20 +65,56 @@ impl StoredSubmission {
     /// How long a receipt stays: as long as anybody may deliver a submission again. Our own choice.
     pub const RECEIPT_DAYS: i64 = 30;
 
-    /// How long the addresses stay that were entered in a form to forward a mail: 30 days.
+    /// How long the addresses stay that were entered in a form to forward a mail: 30 days since they
+    /// were submitted, whatever became of them and however often it was tried.
     pub const FORWARD_DAYS: i64 = 30;
 
     /// A submission that waits.
     #[must_use]
-    pub fn pending(submission: &Submission, now: DateTime<Utc>) -> Self {
+    pub fn pending(form: &MarketingForm, submission: &Submission, now: DateTime<Utc>) -> Self {
+        let expires = Self::forgotten(form, submission, now);
+        Self { expires, ..Self::unworked(SubmissionState::Pending, submission, now) }
+    }
+
+    /// When the addresses are to be forgotten that were entered in it.
+    fn forgotten(
+        form: &MarketingForm,
+        submission: &Submission,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let forwards = form.form_type() == FormType::ForwardToFriend;
+        // No clock that is fast makes them stay longer.
+        let since = Some(submission.submitted().min(now)).filter(|_| forwards)?;
+        // A time too far away to be told never comes.
+        since.checked_add_signed(TimeDelta::days(Self::FORWARD_DAYS))
+    }
+
+    fn unworked(state: SubmissionState, submission: &Submission, now: DateTime<Utc>) -> Self {
         Self {
-            state: SubmissionState::Pending,
+            state,
             form: submission.form(),
             worked: to_microsecond(now),
+            held: false,
             expires: None,
             outcome: None,
             submission: Some(submission.clone()),
         }
+    }
+
+    /// A submission that is held back until its sender confirms it, by a link that lives so long.
+    #[must_use]
+    pub fn unconfirmed(submission: &Submission, now: DateTime<Utc>, life: LinkLife) -> Self {
+        let waits = Self::unworked(SubmissionState::Unconfirmed, submission, now);
+        waits.before_confirmation(now, life)
+    }
+
+    /// The same, of somebody who has not confirmed it: nothing of it may be worked off, and it is
+    /// deleted when a link that is made at `now` would have come to its end.
+    #[must_use]
+    pub fn before_confirmation(self, now: DateTime<Utc>, life: LinkLife) -> Self {
+        let ends = to_microsecond(life.ends(now));
+        let expires = self.expires.map_or(ends, |expires| expires.min(ends));
+        Self { held: true, expires: Some(expires), ..self }
     }
 
     /// A submission that came to this.
@@ -87,17 +128,18 @@ impl StoredSubmission {
         let failed = outcome.failure().is_some();
         let state = if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
         let kept = failed || form.keeps_successful_submissions();
-        let days = match form.form_type() {
-            FormType::ForwardToFriend => Some(Self::FORWARD_DAYS),
+        let receipt = || now.checked_add_signed(TimeDelta::days(Self::RECEIPT_DAYS));
+        let expires = match form.form_type() {
+            FormType::ForwardToFriend => Self::forgotten(form, submission, now),
             _ if kept => None,
-            _ => Some(Self::RECEIPT_DAYS),
+            _ => receipt(),
         };
         Self {
             state,
             form: submission.form(),
             worked: to_microsecond(now),
-            // A time too far away to be told never comes.
-            expires: days.and_then(|days| now.checked_add_signed(TimeDelta::days(days))),
+            held: false,
+            expires,
             outcome: Some(outcome),
             submission: kept.then(|| submission.clone()),
         }
@@ -133,14 +175,23 @@ impl StoredSubmission {
         self.submission.as_ref()
     }
 
-    /// Is it to be deleted by now?
+    /// Does its sender have to confirm it before anything of it is worked off? So it is while it is
+    /// [`Unconfirmed`](SubmissionState::Unconfirmed), and of one that failed before he could be asked.
+    #[must_use]
+    pub const fn is_held_back(&self) -> bool {
+        self.held
+    }
+
+    /// Is it to be deleted by now? What is held back is not before the last moment of its link is
+    /// over.
     #[must_use]
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        self.expires.is_some_and(|expires| expires <= now)
+        let over = |expires| if self.held { expires < now } else { expires <= now };
+        self.expires.is_some_and(over)
     }
 
     /// The record for a store to keep. It is looked up by the contact and by the lead that it was
-    /// worked into ([`related_key`]).
+    /// worked into ([`related_key`]), and by its form until it went well.
     ///
     /// # Errors
     ///
@@ -153,8 +204,27 @@ impl StoredSubmission {
         };
         let contact = self.outcome.as_ref().and_then(|o| of(RecordKind::Contact, &o.contact));
         let lead = self.outcome.as_ref().and_then(|o| of(RecordKind::Lead, &o.lead));
+        let open = Self::open_key(keyer, self.form, self.state);
         Record::new(RecordKind::Submission.of(id), self.worked, body)?
-            .with_keys(contact.into_iter().chain(lead))
+            .with_keys(contact.into_iter().chain(lead).chain(open))
+    }
+
+    /// What the submissions of a form are looked up by in this state: those that wait or failed by
+    /// one key, those that are held back by another, those that went well by none.
+    pub(crate) fn open_key(
+        keyer: &Keyer,
+        form: RecordId,
+        state: SubmissionState,
+    ) -> Option<LookupKey> {
+        let class: u8 = match state {
+            SubmissionState::Pending | SubmissionState::Failed => 1,
+            SubmissionState::Unconfirmed => 2,
+            SubmissionState::Succeeded => return None,
+        };
+        let kind = RecordKind::MarketingForm.code().to_be_bytes();
+        // An octet longer than the key of what belongs to a record.
+        let text = [kind.as_slice(), &form.get().to_be_bytes(), &[class]].concat();
+        Some(LookupKey::new(keyer, LookupKind::Related, &text))
     }
 
     /// Reads what [`to_record`](Self::to_record) wrote.
@@ -174,7 +244,6 @@ impl StoredSubmission {
 
 /// One entry in the history of a lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LeadHistoryEntry {
     /// The lead.

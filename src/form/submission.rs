@@ -50,7 +50,6 @@ use crate::settings::{Link, Profile, targets};
 pub struct Submission(Parts);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Parts {
     form: RecordId,
     submitted: DateTime<Utc>,
@@ -62,9 +61,28 @@ struct Parts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     journey: Option<RecordId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    visitor: Option<RecordId>,
+    visitor: Option<Visitor>,
     #[serde(default)]
     choices: ConsentChoices,
+}
+
+/// The contact that a visitor is known to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Visitor {
+    contact: RecordId,
+    by: KnownBy,
+}
+
+/// By what a visitor is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum KnownBy {
+    /// A link of his own, which the host signed: [`Submission::by_link`].
+    Link,
+    /// A cookie: [`Submission::by_cookie`].
+    Cookie,
 }
 
 /// What a visitor chose of consent and lists.
@@ -196,11 +214,33 @@ impl Submission {
         self
     }
 
-    /// The same of a visitor who is known to be this contact, by the link that he followed or by his
-    /// cookie.
+    /// The same of a visitor who followed a link of his own in a mail to this contact.
+    ///
+    /// # Security
+    ///
+    /// A [subscription center](super::FormType::SubscriptionCenter) writes to this contact whatever
+    /// is submitted, with no value compared, and lifts what he objected to. So take the id only from
+    /// a link that the host itself signed for this contact, and whose signature was checked when the
+    /// form was submitted: never from a field, from a parameter that anybody can write, or from a
+    /// cookie ([`by_cookie`](Self::by_cookie)). Links are passed on and land in logs: let them end.
     #[must_use]
-    pub const fn by_visitor(mut self, contact: RecordId) -> Self {
-        self.0.visitor = Some(contact);
+    pub const fn by_link(mut self, contact: RecordId) -> Self {
+        self.0.visitor = Some(Visitor { contact, by: KnownBy::Link });
+        self
+    }
+
+    /// The same of a visitor whose cookie says that he is this contact.
+    ///
+    /// # Security
+    ///
+    /// A browser is shared, and what it sends can be copied. So a cookie prefers its contact among
+    /// those that the values match, and no more: a [subscription
+    /// center](super::FormType::SubscriptionCenter) whose form asks for what is compared changes
+    /// whom the values match. Only where it asks for none of that the cookie is enough, and objections
+    /// are not lifted then: keep a field for what is compared where that is too much.
+    #[must_use]
+    pub const fn by_cookie(mut self, contact: RecordId) -> Self {
+        self.0.visitor = Some(Visitor { contact, by: KnownBy::Cookie });
         self
     }
 
@@ -254,10 +294,16 @@ impl Submission {
         self.0.values.iter().map(|(name, value)| (name.as_str(), value.as_ref()))
     }
 
-    /// The contact that the visitor is known to be.
+    /// The contact that the visitor is known to be. Where that row is inactive or gone, he is nobody.
     #[must_use]
-    pub const fn visitor(&self) -> Option<RecordId> {
-        self.0.visitor
+    pub fn visitor(&self) -> Option<RecordId> {
+        self.0.visitor.map(|visitor| visitor.contact)
+    }
+
+    /// By what he is known.
+    #[must_use]
+    pub fn known_by(&self) -> Option<KnownBy> {
+        self.0.visitor.map(|visitor| visitor.by)
     }
 
     /// What was chosen of consent and lists.
@@ -379,8 +425,8 @@ mod tests {
         let name = |n| of([("a".repeat(n), None)]);
         assert_eq!(name(101), Err(SubmissionError::Name { found: 101 }));
         assert!(name(0).is_err() && name(100).is_ok());
-        let mut choices = ConsentChoices::default();
-        choices.offered = (0..65).map(RecordId::new).collect();
+        let offered = (0..65).map(RecordId::new).collect();
+        let choices = ConsentChoices { offered, ..ConsentChoices::default() };
         assert_eq!(name(1).unwrap().with_choices(choices), Err(SubmissionError::Lists));
         let endless = (0..).map(|n: u64| (format!("a{n}"), None));
         assert_eq!(of(endless), Err(SubmissionError::Values), "it does not wait for the end");
@@ -390,9 +436,14 @@ mod tests {
     fn a_submission_comes_back_from_its_serde_form() {
         let text = Value::Text("a\0\u{1}b".repeat(1_000));
         let submission = of([("a".to_owned(), Some(text)), ("b".to_owned(), None)]).unwrap();
-        let submission = submission.on_page(RecordId::new(7)).by_visitor(RecordId::new(8));
+        let submission = submission.on_page(RecordId::new(7)).by_link(RecordId::new(8));
         let json = serde_json::to_string(&submission).unwrap();
         assert_eq!(serde_json::from_str::<Submission>(&json).unwrap(), submission);
+        let other = submission.clone().by_cookie(RecordId::new(8));
+        assert_eq!(other.visitor(), submission.visitor());
+        let json = serde_json::to_string(&other).unwrap();
+        let read = serde_json::from_str::<Submission>(&json).unwrap();
+        assert_eq!((&read, read.known_by()), (&other, Some(KnownBy::Cookie)), "how is kept");
         let corrected = submission.corrected("b", Some(Value::Whole(1))).unwrap();
         assert_eq!(corrected.value("b"), Some(Some(&Value::Whole(1))));
         let worst =

@@ -51,8 +51,13 @@ impl Party {
     /// The column of a lead with the contact that it belongs to (`parentcontactid`).
     pub const PARENT_CONTACT: &'static str = "parentcontactid";
 
-    /// The column of a lead with its state (`statecode`): 0 open, 1 qualified, 2 disqualified.
+    /// The column of a row with its state (`statecode`). Of a lead: 0 open, 1 qualified, 2 disqualified;
+    /// of a contact or an account: 0 active, 1 inactive.
     pub const LEAD_STATE: &'static str = "statecode";
+
+    const QUALIFIED: i32 = 1;
+    const DISQUALIFIED: i32 = 2;
+    const INACTIVE: i32 = 1;
 
     /// The columns of addresses: `emailaddress1` to `emailaddress3`.
     pub const ADDRESSES: [&'static str; 3] = ["emailaddress1", "emailaddress2", "emailaddress3"];
@@ -134,10 +139,18 @@ impl Party {
         self.modified
     }
 
-    /// Is it active?
+    /// Is it active? It is where neither the store's record says otherwise nor its own state does
+    /// ([`LEAD_STATE`](Self::LEAD_STATE)): a contact or an account that was deactivated, or a lead that
+    /// was disqualified, is not, however it got here. A qualified lead is
+    /// [converted](Self::is_converted_lead).
     #[must_use]
-    pub const fn is_active(&self) -> bool {
+    pub fn is_active(&self) -> bool {
         self.active
+            && !match self.reference.kind() {
+                RecordKind::Lead => self.is_in_state(Self::DISQUALIFIED),
+                RecordKind::Contact | RecordKind::Account => self.is_in_state(Self::INACTIVE),
+                _ => false,
+            }
     }
 
     /// Its attributes.
@@ -176,9 +189,11 @@ impl Party {
     /// Is it a lead that became something else already (column `statecode`: 1)?
     #[must_use]
     pub fn is_converted_lead(&self) -> bool {
-        const QUALIFIED: i32 = 1;
-        self.reference.kind() == RecordKind::Lead
-            && self.attributes.get(Self::LEAD_STATE) == Some(&Value::Choice(QUALIFIED))
+        self.reference.kind() == RecordKind::Lead && self.is_in_state(Self::QUALIFIED)
+    }
+
+    fn is_in_state(&self, state: i32) -> bool {
+        self.attributes.get(Self::LEAD_STATE) == Some(&Value::Choice(state))
     }
 
     fn lookup(&self, name: &str) -> Option<RecordId> {
@@ -263,6 +278,30 @@ mod tests {
             assert_eq!(record.keys().len(), 1, "the same address twice, and none");
             let kept = Versioned { record, version: Version::new(1) };
             assert_eq!(Party::from_versioned(&kept), Ok(party));
+        }
+    }
+
+    /// facts 5: every table has `statecode`; of contacts and accounts 1 is inactive.
+    #[test]
+    fn a_row_is_as_inactive_as_its_state_says() {
+        for (kind, state, active) in [
+            (RecordKind::Contact, 0, true),
+            (RecordKind::Contact, 1, false),
+            (RecordKind::Account, 1, false),
+            (RecordKind::Lead, 0, true),
+            (RecordKind::Lead, 1, true),
+            (RecordKind::Lead, 2, false),
+        ] {
+            let mut attributes = Attributes::default();
+            attributes.set("statecode", Value::Choice(state)).unwrap();
+            let row = Party::new(kind.of(RecordId::new(7)), DateTime::UNIX_EPOCH, attributes);
+            assert_eq!(row.is_active(), active, "{kind:?} {state}");
+            assert_eq!(row.is_converted_lead(), (kind, state) == (RecordKind::Lead, 1));
+            let record = row.to_record([], []).unwrap();
+            assert!(record.is_active(), "the flag of the record is another matter");
+            let kept = Versioned { record, version: Version::new(1) };
+            assert_eq!(Party::from_versioned(&kept), Ok(row.clone()));
+            assert!(!row.inactive().is_active());
         }
     }
 

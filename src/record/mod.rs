@@ -24,6 +24,7 @@
 
 mod area;
 mod error;
+mod few;
 mod key;
 mod kind;
 mod lookup;

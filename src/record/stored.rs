@@ -1,27 +1,49 @@
 //! The record itself.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::error::{RecordError, RecordProblem};
+use super::few::Few;
 use super::key::{LookupKey, UniqueKey};
-use super::kind::RecordRef;
+use super::kind::{RecordKind, RecordRef};
 use super::version::Version;
+use crate::id::RecordId;
 use crate::index::to_microsecond;
 
 /// Anything that is kept under an id of its own. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record(Arc<Inner>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// In the order in which it is needed: who looks a record up compares its keys and copies the
+/// handle, which writes to the count before them.
+#[derive(Clone, PartialEq, Eq)]
+#[repr(C)]
 struct Inner {
-    reference: RecordRef,
-    modified: DateTime<Utc>,
+    /// A contact has a key of its address and one for each strategy it is matched by.
+    keys: Few<LookupKey, 3>,
     active: bool,
+    kind: RecordKind,
+    /// Octets, since a `u128` would be aligned to 16.
+    id: [u8; 16],
+    modified: DateTime<Utc>,
     body: Box<str>,
-    unique: Box<[UniqueKey]>,
-    keys: Box<[LookupKey]>,
+    unique: Few<UniqueKey, 1>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("reference", &self.reference())
+            .field("modified", &self.modified())
+            .field("active", &self.is_active())
+            .field("body", &self.body())
+            .field("unique", &self.unique())
+            .field("keys", &self.keys())
+            .finish()
+    }
 }
 
 impl Record {
@@ -49,12 +71,13 @@ impl Record {
             return Err(RecordProblem::Nul { at }.into());
         }
         Ok(Self(Arc::new(Inner {
-            reference,
-            modified: to_microsecond(modified),
+            keys: Few::default(),
             active: true,
+            kind: reference.kind(),
+            id: reference.id().get().to_ne_bytes(),
+            modified: to_microsecond(modified),
             body,
-            unique: Box::default(),
-            keys: Box::default(),
+            unique: Few::default(),
         })))
     }
 
@@ -94,7 +117,7 @@ impl Record {
     /// Which record.
     #[must_use]
     pub fn reference(&self) -> RecordRef {
-        self.0.reference
+        self.0.kind.of(RecordId::new(u128::from_ne_bytes(self.0.id)))
     }
 
     /// When it was last modified, to the microsecond.
@@ -118,17 +141,28 @@ impl Record {
     /// What it alone has, sorted.
     #[must_use]
     pub fn unique(&self) -> &[UniqueKey] {
-        &self.0.unique
+        self.0.unique.as_slice()
     }
 
     /// What it is looked up by, sorted.
     #[must_use]
     pub fn keys(&self) -> &[LookupKey] {
-        &self.0.keys
+        self.0.keys.as_slice()
     }
 }
 
-fn distinct<K: Ord>(keys: impl IntoIterator<Item = K>) -> Result<Box<[K]>, RecordError> {
+/// For stores in memory.
+impl Record {
+    /// Reads what a look-up needs of the record, the count before the keys and what is behind them:
+    /// they may lie in two lines of the cache, and neither read waits for the other.
+    pub(crate) fn touch(&self) -> usize {
+        Arc::strong_count(&self.0) ^ usize::from(self.0.active)
+    }
+}
+
+fn distinct<K: Ord + Copy, const N: usize>(
+    keys: impl IntoIterator<Item = K>,
+) -> Result<Few<K, N>, RecordError> {
     let keys = keys.into_iter();
     let mut distinct = Vec::with_capacity(keys.size_hint().0.min(Record::MAX_KEYS));
     for key in keys {

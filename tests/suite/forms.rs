@@ -2,12 +2,14 @@
 //! several come at once; on each embedded store.
 
 mod cases;
+mod kept;
 mod keys;
 mod laws;
 mod modes;
 mod outcomes;
 mod races;
 mod stage;
+mod visitors;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use correspond::adapter::memory::MemoryStore;
@@ -24,8 +26,8 @@ use correspond::record::{
     Record, RecordKind, RecordPageQuery, RecordRef, Version, Versioned, Versions,
 };
 use correspond::settings::{
-    LandingPageConfiguration, LandingPageConfigurationBuilder, MatchingStrategy, MatchingTarget,
-    Profile, Stored, UpdateMode,
+    LandingPageConfiguration, LandingPageConfigurationBuilder, MatchingRule, MatchingStrategy,
+    MatchingTarget, Profile, Stored, UpdateMode,
 };
 use correspond::store::{AnyStore, Batch, Change, Expect, Records, Store, poll_once};
 
@@ -93,6 +95,7 @@ fn by(target: MatchingTarget, names: &[&str]) -> MatchingStrategy {
 /// An organization's strategies, the first of a target being its default, and one form.
 struct Setup {
     strategies: Vec<Stored<MatchingStrategy>>,
+    rules: Vec<Stored<MatchingRule>>,
     plan: MatchPlan,
     form: MarketingForm,
     profile: Profile,
@@ -113,7 +116,8 @@ impl Setup {
         let plan = MatchPlan::new(&strategies, &MatchScope::default()).unwrap();
         let config = Self::config(&strategies).build().unwrap();
         let form = MarketingForm::new(FormType::LandingPage, &config, &strategies).unwrap();
-        Self { strategies, plan, form, profile: Profile::Documents }.with_fields(&FIELDS)
+        let (rules, profile) = (Vec::new(), Profile::Documents);
+        Self { strategies, rules, plan, form, profile }.with_fields(&FIELDS)
     }
 
     fn config(strategies: &[Stored<MatchingStrategy>]) -> LandingPageConfigurationBuilder {
@@ -153,8 +157,23 @@ impl Setup {
         self
     }
 
+    /// The form uses these rules and not its strategies.
+    fn by_rules(mut self, rules: Vec<MatchingRule>) -> Self {
+        let stored = |(n, value): (usize, MatchingRule)| {
+            let n = 11 + n as u128;
+            Stored::new(id(n), Version::new(n), DateTime::UNIX_EPOCH, value)
+        };
+        self.rules = rules.into_iter().enumerate().map(stored).collect();
+        for rule in &self.rules {
+            self.form =
+                self.form.with_rule(rule.value.target(), Some(rule.id), &self.rules).unwrap();
+        }
+        self.scoped(&MatchScope::default())
+    }
+
     fn scoped(mut self, scope: &MatchScope) -> Self {
-        self.plan = MatchPlan::new(&self.strategies, scope).unwrap();
+        let plan = MatchPlan::new(&self.strategies, scope).unwrap();
+        self.plan = plan.with_rules(&self.rules, scope).unwrap();
         self
     }
 

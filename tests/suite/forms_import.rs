@@ -207,7 +207,7 @@ fn text<'a>(party: &'a Party, name: &str) -> &'a str {
 /// row has an address, its place in the file of people being of no matter.
 async fn assert_done_once<S: Records>(store: &S, progress: &ImportProgress, rows: &[ImportRow]) {
     let address = |row: &ImportRow| match row.submission.value("emailaddress1") {
-        Some(Some(Value::Text(text))) => text.to_lowercase(),
+        Some(Some(Value::Text(text))) => text.to_ascii_lowercase(),
         other => panic!("{other:?}"),
     };
     let people: BTreeSet<String> = rows.iter().map(address).collect();
@@ -216,7 +216,7 @@ async fn assert_done_once<S: Records>(store: &S, progress: &ImportProgress, rows
     {
         let made = self::rows(store, kind).await;
         let found: BTreeSet<String> =
-            made.iter().map(|row| text(row, "emailaddress1").to_lowercase()).collect();
+            made.iter().map(|row| text(row, "emailaddress1").to_ascii_lowercase()).collect();
         assert_eq!(made.len(), people.len(), "{kind:?}");
         assert_eq!(found, people, "{kind:?}");
         let tally = progress.tally(target);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::order::Order;
 use super::records::{RecordNumber, Rows};
-use super::tags::{TagTable, tag};
+use super::tags::{Home, TagTable, tag};
 use crate::record::{LookupKey, Record};
 
 /// Which records carry a key. One record needs no more than a slot: the key is in the record itself.
@@ -24,6 +24,17 @@ const LIST: u32 = 1 << 31;
 struct List {
     key: LookupKey,
     carriers: Order,
+}
+
+/// What stands in a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lead(u32);
+
+impl Lead {
+    /// The number of the one record that it leads to; of a list it is that of none.
+    pub(super) const fn number(self) -> RecordNumber {
+        self.0.wrapping_sub(1)
+    }
 }
 
 /// The records that carry a key.
@@ -48,18 +59,39 @@ impl<'a> Carriers<'a> {
 }
 
 impl KeyCarriers {
-    /// The number of a record that may carry `key`.
-    pub(super) fn likely(&self, key: &LookupKey) -> Option<RecordNumber> {
-        self.slots.likely(tag(key.hash()))?.checked_sub(1)
+    /// Where [`likely`](Self::likely) will mostly read.
+    pub(super) fn home(&self, key: &LookupKey) -> Home {
+        self.slots.home(tag(key.hash()))
     }
 
-    /// The records that carry `key`.
-    pub(super) fn carriers(&self, key: &LookupKey, rows: &Rows) -> Carriers<'_> {
+    /// Reads there.
+    pub(super) fn touch(&self, home: Home) -> u64 {
+        self.slots.touch(home)
+    }
+
+    /// The first that may lead to the carriers of `key`, whose home this is; `None` where nobody
+    /// carries it.
+    pub(super) fn likely(&self, home: Home, key: &LookupKey) -> Option<Lead> {
+        self.slots.likely(home, tag(key.hash())).map(Lead)
+    }
+
+    /// The records that carry `key`, to which this was the first that may lead.
+    pub(super) fn carriers(
+        &self,
+        key: &LookupKey,
+        first: Option<Lead>,
+        rows: &Rows,
+    ) -> Carriers<'_> {
+        let Some(first) = first else { return Carriers { one: None, many: None } };
         let is = |value: u32| match self.list(value) {
             Some(list) => list.key == *key,
             None => rows.record(value.wrapping_sub(1)).is_some_and(|row| row.keys().contains(key)),
         };
-        let found = self.slots.find(tag(key.hash()), is).map(|(_, value)| value);
+        let found = match first {
+            Lead(value) if is(value) => Some(value),
+            // Of another key with the same tag.
+            _ => self.slots.find(tag(key.hash()), is).map(|(_, value)| value),
+        };
         let many = found.and_then(|value| self.list(value)).map(|list| &list.carriers);
         let one = if many.is_none() { found.and_then(|value| value.checked_sub(1)) } else { None };
         Carriers { one, many }

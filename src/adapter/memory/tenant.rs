@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use super::ledger::Claims;
 use super::messages::Messages;
-use super::records::RecordTable;
+use super::records::{RecordTable, Row};
 use crate::claim::{ClaimId, RecipientKey, RegisterName, Registration, SendClaim};
 use crate::id::RecordId;
 use crate::index::IndexKey;
-use crate::record::{RecordRef, UniqueKey, Version, Versioned};
+use crate::record::{Record, RecordRef, UniqueKey, Version, Versioned};
 use crate::store::{Batch, Change, Present, StoreError, StoreErrorKind};
 
 /// Everything of one tenant, under one lock.
@@ -25,10 +25,12 @@ pub(super) struct Tenant {
 pub(super) struct Copies {
     records: Vec<Versioned>,
     claims: Vec<ClaimId>,
-    dropped: Vec<Versioned>,
+    dropped: Vec<Record>,
     dropped_recipients: Vec<RecipientKey>,
     /// The keys of the mails to be filed.
     keys: usize,
+    /// Records that are written or deleted.
+    changed: usize,
 }
 
 impl Copies {
@@ -39,27 +41,44 @@ impl Copies {
             dropped: Vec::new(),
             dropped_recipients: Vec::new(),
             keys: 0,
+            changed: 0,
         };
-        let mut gone = 0;
         // From the last to the first, so that each is taken off the end when its turn comes.
         for change in batch.changes().iter().rev() {
             match change {
                 Change::File(row) => copies.keys += row.keys().len(),
                 Change::Put { record, version, .. } => {
                     copies.records.push(Versioned { record: record.clone(), version: *version });
-                    gone += 1;
+                    copies.changed += 1;
                 }
-                Change::Delete { .. } => gone += 1,
+                Change::Delete { .. } => copies.changed += 1,
                 Change::Claim { id, .. } => copies.claims.push(id.clone()),
                 _ => {}
             }
         }
-        copies.dropped.reserve(gone);
+        copies.dropped.reserve(copies.changed);
         copies
+    }
+
+    /// Does the batch write or delete any?
+    pub(super) fn has_records(&self) -> bool {
+        self.changed > 0
     }
 }
 
 impl Tenant {
+    /// Reads what [judging](crate::store::judge) and [applying](Self::apply) the batch will read of
+    /// records, while others may read too.
+    pub(super) fn look_ahead(&self, batch: &Batch) {
+        self.records.look_ahead_to_write(batch.changes().iter().filter_map(
+            |change| match change {
+                Change::Put { record, .. } => Some((record.reference(), Some(record))),
+                Change::Delete { record, .. } => Some((*record, None)),
+                _ => None,
+            },
+        ));
+    }
+
     /// Is there room for whatever the batch adds?
     pub(super) fn room(&self, copies: &Copies) -> Result<(), StoreError> {
         let full = |attempt| Err(StoreError::new(StoreErrorKind::Full, attempt));
@@ -133,7 +152,7 @@ impl Present for Tenant {
     }
 
     fn version(&self, record: RecordRef) -> Result<Option<Version>, StoreError> {
-        Ok(self.records.get(record).map(|found| found.version))
+        Ok(self.records.get(record).map(Row::version))
     }
 
     fn holder(&self, key: &UniqueKey) -> Result<Option<RecordRef>, StoreError> {

@@ -7,7 +7,7 @@ use super::keyed::DirectoryKeys;
 use super::round::ROWS;
 use super::submit::FormSetup;
 use crate::flow::FlowError;
-use crate::form::{Decision, NewIds, Outcome, Question, Refusal, Submission};
+use crate::form::{Decision, Failure, NewIds, Outcome, Question, Refusal, Submission};
 use crate::id::{RecordId, TenantId};
 use crate::index::Keyer;
 use crate::record::{LookupKey, RecordKind, RecordLookup, RecordQuery, RecordRef, Versioned};
@@ -19,7 +19,8 @@ use crate::store::{Directory, MAX_READS, Records, Store};
 /// an import, or a list of people who are looked up.
 ///
 /// Each is decided by itself, against the directory as it is: of two submissions of one new person
-/// both would make one. What would be made has the id 0.
+/// both would make one. What would be made has the id 0. What it would do about consent and lists is
+/// not said.
 ///
 /// All submissions are looked up together: [`MAX_READS`] visitors and
 /// [`MAX_LOOKUPS`](RecordQuery::MAX_LOOKUPS) different keys a round trip, so that a list of people who
@@ -121,6 +122,8 @@ pub(super) fn visitors<'a>(
 pub(super) struct Asked<'a> {
     question: Result<Question<'a>, Refusal>,
     keys: Vec<LookupKey>,
+    /// Does it want anything of consent or lists?
+    wants: bool,
 }
 
 /// Reads submissions for their form.
@@ -131,18 +134,31 @@ pub(super) fn ask<'a>(
     keys: &DirectoryKeys,
 ) -> Vec<Asked<'a>> {
     let ask = |submission| {
-        let question = setup.question(submission, keys);
+        let (mut question, wanted) = (setup.question(submission, keys), setup.wanted(submission));
+        if let (Ok(_), Err(error)) = (&question, &wanted) {
+            question = Err(choices(error.to_string()));
+        }
         let probes = |question: &Question<'_>| {
             let targets = MatchingTarget::ALL.iter();
             targets.flat_map(|target| question.probes(*target, keyer)).collect()
         };
         let keys = question.as_ref().map(probes).unwrap_or_default();
-        Asked { question, keys }
+        Asked { question, keys, wants: wanted.is_ok_and(|wanted| !wanted.is_empty()) }
     };
     submissions.into_iter().map(ask).collect()
 }
 
+/// A submission fails for its choices.
+pub(super) const fn choices(why: String) -> Refusal {
+    Refusal { target: MatchingTarget::Contact, failure: Failure::Choices(why) }
+}
+
 impl Asked<'_> {
+    /// Does it want anything of consent or lists?
+    pub(super) const fn wants_consent(&self) -> bool {
+        self.wants
+    }
+
     /// What becomes of it, given the rows of the draft.
     pub(super) fn decide<S: Store>(
         &self,

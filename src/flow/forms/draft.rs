@@ -82,12 +82,27 @@ impl<'a, S: Store> Draft<'a, S> {
         Ok(())
     }
 
+    /// Offers rows that have claims to whoever is decided: of very many rows under one key some are
+    /// not looked at, but a claim names its row all the same. They were added before anything was
+    /// looked up.
+    pub(super) fn offer_holders(&mut self, holders: &[Versioned]) {
+        for holder in holders {
+            let Some(place) = self.places.get(&holder.record.reference()).copied() else {
+                continue;
+            };
+            let keys = holder.record.keys().iter();
+            for key in keys.filter(|key| key.kind() == LookupKind::Match) {
+                self.offer(*key, place);
+            }
+        }
+    }
+
     fn offer(&mut self, key: LookupKey, place: usize) {
         let rows = self.found.entry(key).or_default();
         rows.retain(|known| *known != place);
         rows.push(place);
-        // As many as a look-up brings.
-        if rows.len() > usize::from(ROWS) {
+        // As many as a look-up brings, and as many again that were decided since.
+        if rows.len() > 2 * usize::from(ROWS) {
             rows.remove(0);
         }
     }

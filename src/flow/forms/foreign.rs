@@ -6,8 +6,8 @@ use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, full};
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, ChosenBecause, Keyings, LeadHistoryEntry, NewBecause, NewIds, Outcome, Question,
-    StoredSubmission, SubmissionState, TargetOutcome, kind_of,
+    self, ChosenBecause, FormType, Keyings, LeadHistoryEntry, NewBecause, NewIds, Outcome,
+    Question, StoredSubmission, SubmissionState, TargetOutcome, kind_of,
 };
 use crate::id::RecordId;
 use crate::party::{DeliveryKey, PartyWrite, PartyWritten};
@@ -17,13 +17,17 @@ use crate::store::{Batch, Change, Expect, ForeignDirectory, Records, Store};
 
 impl Submissions {
     /// Works a submission off whose contact and lead live outside the store: they are written
-    /// *before* the batch, under a [`DeliveryKey`] made of the submission and of what it writes, and
+    /// *before* the batch, under a [`DeliveryKey`] made of the organization, the submission
+    /// and the kind of what is written, and
     /// then the submission and its place in the history of the lead are committed.
     ///
     /// Deliver the submission again until an answer came. A crash between the two is healed by that:
     /// the directory does not do a delivery twice and names the record of that time, and the rest
     /// follows. Whether that record was made or changed then nobody knows any more: the outcome is
-    /// [`Unchanged`](TargetOutcome::Unchanged).
+    /// [`Unchanged`](TargetOutcome::Unchanged). So deliver it as it was until then: where somebody
+    /// corrects it between a crash and the next delivery, contact and lead that were written before
+    /// the crash keep what they got, and only what is kept of the submission has the corrected values.
+    /// Submit the correction under another id.
     ///
     /// What is unlike a directory of the store:
     ///
@@ -38,6 +42,10 @@ impl Submissions {
     ///   for that first; where somebody makes the record between the look and the write, it gets them
     ///   too.
     /// * What is chosen of consent and lists is for the host to do.
+    /// * A subscription center fails for [`ForeignCenter`](form::Failure::ForeignCenter) and is kept:
+    ///   it changes the contact whose link it is, whatever his key, and may make none, while a
+    ///   directory makes whom it does not find. Work it off in your own tables, and
+    ///   [discard](Self::discard) it.
     /// * A blank value matches nothing: a record is made under a key of the submission's own.
     ///
     /// # Errors
@@ -55,7 +63,9 @@ impl Submissions {
     }
 
     /// Works off a submission that failed, with the values that it has now, as
-    /// [`retry`](Self::retry) does: one that failed has written nothing.
+    /// [`retry`](Self::retry) does: one that failed has written nothing. One that crashed may have: a
+    /// correction reaches no record that was written before the crash, as of
+    /// [`submit_foreign`](Self::submit_foreign).
     ///
     /// # Errors
     ///
@@ -84,8 +94,13 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
         if let Some(kept) = self.kept().await?.filter(|kept| kept.is_over(again)) {
             return Ok(kept.answer(0));
         }
+        let center = self.setup.form.form_type() == FormType::SubscriptionCenter;
         let outcome = match self.setup.question(self.delivery.submission, &self.keys()) {
             Err(refusal) => Outcome::from(refusal),
+            Ok(_) if center => {
+                let (target, failure) = (MatchingTarget::Contact, form::Failure::ForeignCenter);
+                Outcome::from(form::Refusal { target, failure })
+            }
             Ok(question) => self.write(&question).await?,
         };
         for lost_rounds in 0..ROUNDS {
@@ -99,7 +114,8 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
                 let state =
                     if failed { SubmissionState::Failed } else { SubmissionState::Succeeded };
                 let outcome = Some(outcome);
-                return Ok(Worked { state, outcome, consent: None, repeated: false, lost_rounds });
+                let consent = None;
+                return Ok(Worked { state, outcome, consent, repeated: false, lost_rounds });
             }
         }
         Err(FlowError::contended())
@@ -144,7 +160,7 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
             Err(refusal) => return Ok(refusal.into()),
         };
         let lead = self.target(question, MatchingTarget::Lead, &new).await?;
-        Ok(Outcome { contact, lead })
+        Ok(Outcome { contact, lead, cut: false })
     }
 
     /// What the submission would make where nothing matches.
@@ -205,6 +221,7 @@ impl<S: Store + Records, D: ForeignDirectory> Foreign<'_, S, D> {
     fn text(&self, target: MatchingTarget) -> Vec<u8> {
         let mut text = b"submission".to_vec();
         text.extend_from_slice(&kind_of(target).code().to_be_bytes());
+        text.extend_from_slice(&self.delivery.tenant.get().to_be_bytes());
         text.extend_from_slice(&self.delivery.id.get().to_be_bytes());
         text
     }

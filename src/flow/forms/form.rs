@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::waiting::count_open;
 use super::{corrupt, full};
 use crate::flow::settings::{MAX_REFERRING, Refused};
 use crate::flow::{FlowError, ROUNDS};
@@ -11,7 +12,7 @@ use crate::record::{
     MAX_PAGE, Record, RecordKind, RecordPageQuery, RecordRef, Version, Versioned, Versions,
 };
 use crate::settings::{MatchingRule, MatchingStrategy, MatchingTarget, Stored};
-use crate::store::{Batch, Change, Expect, Records, Store};
+use crate::store::{Batch, Change, Directory, Expect, Records, Store};
 
 /// A form in one of its states.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,12 @@ pub enum FormChanged {
     Refused(FormError),
     /// Somebody else changed it first, or made one with its id: this is what is there now.
     Stale(StoredForm),
+    /// Submissions of it wait, failed, or are held back: work them off or
+    /// [discard](super::Submissions::discard) them first.
+    Waits {
+        /// How many, or at least how many.
+        submissions: u64,
+    },
     /// There is no such form, or no more.
     Missing,
 }
@@ -130,18 +137,23 @@ pub async fn save_form<S: Store + Records>(
     Err(FlowError::contended())
 }
 
-/// Deletes the form of the version that was seen.
+/// Deletes the form of the version that was seen, unless submissions of it are not worked off yet. Take
+/// the form off its pages first: what is submitted while it is deleted is not noticed.
 ///
 /// # Errors
 ///
 /// The store failed, or the form cannot be read.
-pub async fn delete_form<S: Store + Records>(
+pub async fn delete_form<S: Store + Records + Directory>(
     store: &S,
     tenant: TenantId,
     id: RecordId,
     seen: Version,
 ) -> Result<FormChanged, FlowError> {
     let Some(found) = load_form(store, tenant, id).await? else { return Ok(FormChanged::Missing) };
+    let submissions = count_open(store, tenant, id).await?;
+    if found.version == seen && submissions > 0 {
+        return Ok(FormChanged::Waits { submissions });
+    }
     let record = RecordKind::MarketingForm.of(id);
     let delete = Batch::of(tenant, Change::Delete { record, expect: seen });
     if found.version == seen && store.commit(&delete).await?.is_applied() {

@@ -1,24 +1,15 @@
 //! Many submissions from a file.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 
-use super::bulk::{ask, failed, load, look_up, visitors};
-use super::draft::Draft;
-use super::keyed::DirectoryKeys;
-use super::round::{claimed, is_claimed};
+use super::Submissions;
+use super::chunk::{Chunk, Ended, checkpoint};
 use super::submit::FormSetup;
-use super::{Submissions, corrupt, full};
-use crate::flow::{FlowError, ROUNDS};
-use crate::form::{
-    Decision, Failure, ImportProgress, LeadHistoryEntry, Outcome, Refusal, StoredSubmission,
-    Submission,
-};
+use crate::flow::FlowError;
+use crate::form::{ImportProgress, Outcome, Submission};
 use crate::id::{RecordId, TenantId};
-use crate::record::{RecordKind, RecordRef, UniqueKey, Versioned};
-use crate::settings::MatchingTarget;
-use crate::store::{Batch, BatchError, Change, Directory, Expect, Records, Store};
+use crate::record::{RecordKind, RecordRef};
+use crate::store::{Batch, Change, Directory, Records, Store};
 
 /// An import of submissions to one form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +56,7 @@ impl ImportJob {
         self.chunk
     }
 
-    const fn reference(&self) -> RecordRef {
+    pub(super) const fn reference(&self) -> RecordRef {
         RecordKind::SubmissionImport.of(self.id)
     }
 }
@@ -141,12 +132,12 @@ impl Submissions {
     ///   included, but for the receipt: that is the checkpoint. Where the form stores all submissions,
     ///   and where a row fails, it is kept, and can be [tried again](Self::retry) under its
     ///   [id](ImportRow::id). What is kept under that id already stays as it is.
-    /// * A row that chooses anything of consent or lists fails: that is done for one person at a time,
+    /// * A row that wants anything of consent or lists fails: that is done for one person at a time,
     ///   when it is tried again.
     /// * Of two who import the same at the same time one does a row; the other is told that it was
     ///   [overtaken](ImportStep::overtaken).
     /// * Where somebody else changes the same records meanwhile, the rows of the batch are decided
-    ///   anew; after [`ROUNDS`] lost rounds in halves, down to one row.
+    ///   anew; after [`ROUNDS`](crate::flow::ROUNDS) lost rounds in halves, down to one row.
     ///
     /// ```
     /// # use chrono::DateTime;
@@ -203,14 +194,14 @@ impl Submissions {
     ///     progress = step.progress;
     /// }
     /// let contacts = progress.tally(MatchingTarget::Contact);
-    /// assert_eq!((contacts.created, contacts.unchanged, progress.rows()), (2, 1, 3));
+    /// assert_eq!((contacts.created, contacts.updated, progress.rows()), (2, 1, 3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// The store failed, a row of the directory or the checkpoint cannot be read, or others won
-    /// [`ROUNDS`] rounds in a row against a batch of one row. What went before is done: go on from
+    /// [`ROUNDS`](crate::flow::ROUNDS) rounds in a row against a batch of one row. What went before is done: go on from
     /// [`import_progress`](Self::import_progress).
     pub async fn import_step<S: Store + Records + Directory>(
         &self,
@@ -244,8 +235,10 @@ impl Submissions {
         Ok(step)
     }
 
-    /// Forgets how far an import has come, once nobody will ask any more: under its id another one
-    /// can begin then. What it did stays. `false` where somebody worked on it this moment.
+    /// Forgets how far an import has come, once nobody will ask any more. What it did stays. Another
+    /// import takes another id: the [ids](ImportProgress::submission_id) of the submissions that are
+    /// kept of failed rows are made of it, and what is kept under one stays. `false` where somebody
+    /// worked on it this moment.
     ///
     /// # Errors
     ///
@@ -261,163 +254,5 @@ impl Submissions {
         };
         let delete = Change::Delete { record, expect: kept.version };
         Ok(store.commit(&Batch::of(job.tenant, delete)).await?.is_applied())
-    }
-}
-
-/// Consent is asked of one person at a time, by mail where that has to be confirmed.
-fn no_choices(submission: &Submission) -> Result<(), Refusal> {
-    if submission.choices().is_empty() {
-        return Ok(());
-    }
-    let expected = "choices: expected none in a row of an import, found some; try the submission again \
-                    alone";
-    let failure = Failure::Choices(expected.to_owned());
-    Err(Refusal { target: MatchingTarget::Contact, failure })
-}
-
-fn checkpoint(kept: Option<&Versioned>) -> Result<ImportProgress, FlowError> {
-    kept.map_or(Ok(ImportProgress::default()), |kept| {
-        ImportProgress::from_versioned(kept).map_err(corrupt)
-    })
-}
-
-/// What became of a chunk.
-enum Ended {
-    Done(ImportProgress, Vec<Outcome>),
-    Overtaken(ImportProgress),
-    /// Every round was lost, or it does not fit into a batch.
-    Lost,
-}
-
-/// What became of one round of it.
-enum Attempt {
-    Done(ImportProgress, Vec<Outcome>),
-    Overtaken(ImportProgress),
-    /// These claims of its new rows others may have.
-    Lost(Vec<UniqueKey>),
-    TooLarge,
-}
-
-/// Rows that are one batch.
-struct Chunk<'a, S> {
-    flow: &'a Submissions,
-    store: &'a S,
-    setup: &'a FormSetup<'a>,
-    job: &'a ImportJob,
-    rows: &'a [ImportRow],
-    now: DateTime<Utc>,
-}
-
-impl<S: Store + Records + Directory> Chunk<'_, S> {
-    async fn work(&self, at: &ImportProgress, lost: &mut usize) -> Result<Ended, FlowError> {
-        let mut claims = Vec::new();
-        for _ in 0..ROUNDS {
-            match self.attempt(at, &claims).await? {
-                Attempt::Done(progress, outcomes) => return Ok(Ended::Done(progress, outcomes)),
-                Attempt::Overtaken(progress) => return Ok(Ended::Overtaken(progress)),
-                Attempt::Lost(taken) => claims = taken,
-                Attempt::TooLarge => return Ok(Ended::Lost),
-            }
-            *lost += 1;
-        }
-        Ok(Ended::Lost)
-    }
-
-    async fn attempt(
-        &self,
-        at: &ImportProgress,
-        claims: &[UniqueKey],
-    ) -> Result<Attempt, FlowError> {
-        let Self { flow, store, setup, job, now, .. } = *self;
-        let submissions = || self.rows.iter().map(|row| &row.submission);
-        let wanted = [job.reference(), DirectoryKeys::reference(job.tenant)];
-        let wanted = wanted.into_iter().chain(visitors(submissions()));
-        let mut known = load(store, job.tenant, wanted).await?.into_iter();
-        let kept = known.next().flatten();
-        let mut progress = checkpoint(kept.as_ref())?;
-        if progress.rows() != at.rows() {
-            return Ok(Attempt::Overtaken(progress));
-        }
-        let keys = DirectoryKeys::found(known.next().flatten().as_ref())?;
-        let mut draft = Draft::new(store, &keys, setup.plan);
-        // Before anything is looked up: whoever has such a claim and matches is found then, and a row
-        // that comes later still has its claim when the batch is committed.
-        let holders = flow.holders(store, job.tenant, claims).await?;
-        for row in known.flatten().chain(holders) {
-            draft.add(&row)?;
-        }
-        let asked = ask(store.keyer(), setup, submissions(), &keys);
-        look_up(store, job.tenant, &asked, &mut draft).await?;
-
-        let (mut decisions, mut ids) = (Vec::with_capacity(asked.len()), Vec::new());
-        for (asked, row) in asked.iter().zip(self.rows) {
-            let decision = match no_choices(&row.submission) {
-                Ok(()) => asked.decide(&draft, flow.new_ids(), now),
-                Err(refusal) => failed(refusal),
-            };
-            let decision = draft.decide(&decision).map_or_else(failed, |()| decision);
-            let id =
-                row.id.unwrap_or_else(|| ImportProgress::submission_id(job.id, progress.rows()));
-            progress.count(id, &decision.outcome);
-            ids.push(id);
-            decisions.push(decision);
-        }
-        let progress = progress.at(now);
-        let mut changes = draft.changes(&flow.versions)?;
-        changes.extend(self.left_behind(&ids, &decisions).await?);
-        let record = progress.to_record(job.id, now).map_err(full)?;
-        let expect = kept.map_or(Expect::Absent, |kept| Expect::At(kept.version));
-        changes.push(Change::Put { record, version: flow.versions.next(), expect });
-
-        let mut batch = Batch::new(job.tenant);
-        for change in changes {
-            match batch.push(change) {
-                Ok(()) => {}
-                Err(BatchError::Full) if self.rows.len() > 1 => return Ok(Attempt::TooLarge),
-                // A claim moved from row to row while they were read.
-                Err(BatchError::Twice { .. }) => return Ok(Attempt::Lost(Vec::new())),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let commit = store.commit(&batch).await?;
-        if commit.is_applied() {
-            let outcomes = decisions.into_iter().map(|decision| decision.outcome).collect();
-            return Ok(Attempt::Done(progress, outcomes));
-        }
-        Ok(Attempt::Lost(if is_claimed(&commit) { claimed(&batch) } else { Vec::new() }))
-    }
-
-    /// The histories of leads, and the submissions that are kept.
-    async fn left_behind(
-        &self,
-        ids: &[RecordId],
-        decisions: &[Decision],
-    ) -> Result<Vec<Change>, FlowError> {
-        let Self { flow, store, setup, job, now, .. } = *self;
-        let (mut records, mut kept) = (Vec::new(), Vec::new());
-        for ((row, id), decision) in self.rows.iter().zip(ids).zip(decisions) {
-            let Decision { outcome, lead, .. } = decision;
-            if let Some(lead) = lead {
-                let page = row.submission.origin(setup.form).page(setup.profile);
-                let page = page.map(|page| page.id());
-                let (lead, created) = (lead.row.reference().id(), lead.found.is_none());
-                let entry = LeadHistoryEntry::new(lead, *id, &row.submission, page, created);
-                records.push(entry.to_record(flow.new_id(), store.keyer()).map_err(full)?);
-            }
-            let outcome = outcome.clone();
-            let stored = StoredSubmission::worked(setup.form, &row.submission, outcome, now);
-            if stored.submission().is_some() {
-                kept.push(stored.to_record(*id, store.keyer()).map_err(full)?);
-            }
-        }
-        let there = load(store, job.tenant, kept.iter().map(|record| record.reference())).await?;
-        let mut taken: HashSet<RecordRef> =
-            there.iter().flatten().map(|kept| kept.record.reference()).collect();
-        records.extend(kept.into_iter().filter(|record| taken.insert(record.reference())));
-        let put = |record| {
-            let (version, expect) = (flow.versions.next(), Expect::Absent);
-            Change::Put { record, version, expect }
-        };
-        Ok(records.into_iter().map(put).collect())
     }
 }

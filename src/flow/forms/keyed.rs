@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::bulk::load;
 use super::{corrupt, full};
 use crate::flow::settings::organization;
 use crate::flow::{FlowError, ROUNDS};
@@ -18,7 +19,6 @@ use crate::store::{Batch, Change, Expect, Records, Store};
 
 /// The keys that the rows of a directory have, as a store keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct DirectoryKeys {
     /// All rows have them.
     pub(super) ready: Keyings,
@@ -53,12 +53,12 @@ impl DirectoryKeys {
         before: Option<&Record>,
         plan: &MatchPlan,
         store: &impl Store,
-    ) -> Result<Record, FlowError> {
+    ) -> Result<Record, PartyError> {
         let mut unique = plan.claims(party, store.keyer());
         if let Some(before) = before {
             unique = still_claimed(before.unique(), &unique);
         }
-        claiming(party, before, self.of_row(party, store), unique).map_err(full)
+        claiming(party, before, self.of_row(party, store), unique)
     }
 
     fn put(
@@ -94,15 +94,25 @@ pub(super) fn still_claimed(had: &[UniqueKey], claims: &[UniqueKey]) -> Vec<Uniq
 }
 
 /// What was done to give the rows of a directory their match keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Keyed {
     /// How many rows were looked at, in all passes.
     pub looked_at: u64,
     /// How many were written, since they had other keys.
     pub written: u64,
+    /// How many cannot be read, or have no room for their keys: nothing finds them, and they are passed
+    /// over.
+    pub unkeyed: u64,
+    /// Some of these: the first [`SHOWN`](Self::SHOWN) of the last pass.
+    pub examples: Vec<RecordRef>,
     /// How many passes over the directory it took.
     pub passes: u32,
+}
+
+impl Keyed {
+    /// At most this many rows without keys are named.
+    pub const SHOWN: usize = 20;
 }
 
 /// Gives every contact and lead the match keys of these strategies, and takes those away that nothing
@@ -113,15 +123,16 @@ pub struct Keyed {
 /// tried again. Where all rows have their keys, it reads them and writes nothing. Submissions go on
 /// meanwhile: from its first step on they write the new keys. It passes over the directory until a
 /// pass finds nothing to write, so that a row is not missed that was written a moment before that
-/// step.
+/// step. Where somebody else does the same for other strategies meanwhile, it begins anew, and whoever
+/// comes last prevails: the keys of the other's strategies are not ready then, and say so.
 ///
 /// [`NotKeyed`]: crate::form::Failure::NotKeyed
 ///
 /// # Errors
 ///
-/// The store failed, a row is not the JSON of its attributes, or other writers won [`ROUNDS`] rounds
-/// in a row, or went on writing rows without the keys for as many passes: then they were not made by
-/// this crate, or by one that was never told of the strategies. What was done stays; call it again.
+/// The store failed, or other writers won [`ROUNDS`] rounds in a row, or went on writing rows without
+/// the keys for as many passes: then they were not made by this crate, or by one that was never told of
+/// the strategies. What was done stays; call it again.
 pub async fn key_directory<S: Store + Records>(
     store: &S,
     versions: &Versions,
@@ -129,91 +140,108 @@ pub async fn key_directory<S: Store + Records>(
     plan: &MatchPlan,
     now: DateTime<Utc>,
 ) -> Result<Keyed, FlowError> {
-    let announced = mark(store, versions, (tenant, now), |keys| {
-        let ready = keys.ready.iter().filter(|keying| plan.keyings().contains(keying));
+    let mut done = Keyed::default();
+    let (mut announced, mut version) = announce(store, versions, (tenant, now), plan).await?;
+    for pass in 1..=ROUNDS as u32 {
+        (done.unkeyed, done.passes) = (0, pass);
+        done.examples.clear();
+        let mut again = false;
+        for target in MatchingTarget::ALL {
+            let of = (tenant, kind_of(*target));
+            again |= key_kind(store, versions, of, &announced, plan, &mut done).await?;
+        }
+        if again {
+            continue;
+        }
+        let ready = DirectoryKeys { ready: plan.keyings().clone(), coming: Keyings::default() };
+        if ready == announced {
+            return Ok(done);
+        }
+        // Only what was announced becomes ready: whoever announced something else since has taken keys
+        // away that these passes gave.
+        let put = ready.put(tenant, version, versions, now)?;
+        if store.commit(&Batch::of(tenant, put)).await?.is_applied() {
+            return Ok(done);
+        }
+        (announced, version) = announce(store, versions, (tenant, now), plan).await?;
+    }
+    Err(FlowError::contended())
+}
+
+/// Says which keys there will be, and that those which nothing compares any more are not ready.
+async fn announce<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+    (tenant, now): (TenantId, DateTime<Utc>),
+    plan: &MatchPlan,
+) -> Result<(DirectoryKeys, Option<Version>), FlowError> {
+    for _ in 0..ROUNDS {
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        let before = DirectoryKeys::found(kept.as_ref())?;
+        let seen = kept.map(|kept| kept.version);
+        let ready = before.ready.iter().filter(|keying| plan.keyings().contains(keying));
         let mut still = Keyings::default();
         let _ = ready.cloned().all(|keying| still.add(keying));
         let all = plan.keyings().iter().all(|keying| still.contains(keying));
         let coming = if all { Keyings::default() } else { plan.keyings().clone() };
-        DirectoryKeys { ready: still, coming }
-    });
-    let announced = announced.await?;
-    let mut done = Keyed::default();
-    for pass in 1..=ROUNDS as u32 {
-        let before = done.written;
-        for target in MatchingTarget::ALL {
-            key_kind(store, versions, tenant, kind_of(*target), &announced, plan, &mut done)
-                .await?;
-        }
-        done.passes = pass;
-        if done.written == before {
-            let ready = |_: DirectoryKeys| DirectoryKeys {
-                ready: plan.keyings().clone(),
-                coming: Keyings::default(),
-            };
-            mark(store, versions, (tenant, now), ready).await?;
-            return Ok(done);
-        }
-    }
-    Err(FlowError::contended())
-}
-
-/// Writes which keys there are.
-async fn mark<S: Store + Records>(
-    store: &S,
-    versions: &Versions,
-    (tenant, now): (TenantId, DateTime<Utc>),
-    change: impl Fn(DirectoryKeys) -> DirectoryKeys + Send,
-) -> Result<DirectoryKeys, FlowError> {
-    for _ in 0..ROUNDS {
-        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
-        let before = DirectoryKeys::found(kept.as_ref())?;
-        let after = change(before.clone());
+        let after = DirectoryKeys { ready: still, coming };
         if after == before {
-            return Ok(after);
+            return Ok((after, seen));
         }
-        let put = after.put(tenant, kept.map(|kept| kept.version), versions, now)?;
+        let put = after.put(tenant, seen, versions, now)?;
+        let written = match &put {
+            Change::Put { version, .. } => Some(*version),
+            _ => None,
+        };
         if store.commit(&Batch::of(tenant, put)).await?.is_applied() {
-            return Ok(after);
+            return Ok((after, written));
         }
     }
     Err(FlowError::contended())
 }
 
-/// One pass over the rows of a kind.
+/// One pass over the rows of a kind; true where another one is due.
 async fn key_kind<S: Store + Records>(
     store: &S,
     versions: &Versions,
-    tenant: TenantId,
-    kind: RecordKind,
+    (tenant, kind): (TenantId, RecordKind),
     keys: &DirectoryKeys,
     plan: &MatchPlan,
     done: &mut Keyed,
-) -> Result<(), FlowError> {
+) -> Result<bool, FlowError> {
     let mut query = RecordPageQuery::new(kind).limit(MAX_PAGE);
+    let mut again = false;
     loop {
         let page = store.list(tenant, &query).await?;
         let mut batch = Batch::new(tenant);
         for kept in &page.items {
             done.looked_at += 1;
-            if let Some(put) = rekeyed(kept, versions, keys, plan, store)? {
-                batch.push(put)?;
+            match rekeyed(kept, versions, keys, plan, store) {
+                Ok(None) => {}
+                Ok(Some(put)) => batch.push(put)?,
+                Err(_) => {
+                    done.unkeyed += 1;
+                    if done.examples.len() < Keyed::SHOWN {
+                        done.examples.push(kept.record.reference());
+                    }
+                }
             }
         }
-        let written = batch.changes().len() as u64;
-        if written > 0 && store.commit(&batch).await?.is_applied() {
-            done.written += written;
-        } else if written > 0 {
+        let changes = batch.changes();
+        again |= !changes.is_empty();
+        if changes.is_empty() || store.commit(&batch).await?.is_applied() {
+            done.written += changes.len() as u64;
+        } else {
             // Some row of the page was written meanwhile: row by row, what is stale waits for the
             // next pass.
-            for change in batch.changes() {
-                done.written += 1;
-                let _ = store.commit(&Batch::of(tenant, change.clone())).await?;
+            for change in changes {
+                let alone = Batch::of(tenant, change.clone());
+                done.written += u64::from(store.commit(&alone).await?.is_applied());
             }
         }
         match page.next {
             Some(next) => query = query.after(next),
-            None => return Ok(()),
+            None => return Ok(again),
         }
     }
 }
@@ -228,25 +256,35 @@ pub(super) async fn follow<S: Store + Records>(
     batch: &Batch,
 ) -> Result<(), FlowError> {
     let rows: Vec<RecordRef> = batch.changes().iter().filter_map(row_of).collect();
-    let tenant = batch.tenant();
+    follow_rows(store, versions, plan, Some(seen), batch.tenant(), &rows).await
+}
+
+/// Gives these rows the keys that there are now, unless these are the ones that were `seen`.
+pub(super) async fn follow_rows<S: Store + Records>(
+    store: &S,
+    versions: &Versions,
+    plan: &MatchPlan,
+    seen: Option<&DirectoryKeys>,
+    tenant: TenantId,
+    rows: &[RecordRef],
+) -> Result<(), FlowError> {
     if rows.is_empty() {
         return Ok(());
     }
     for _ in 0..ROUNDS {
-        let keys = std::iter::once(DirectoryKeys::reference(tenant));
-        let asked: Vec<RecordRef> = keys.chain(rows.iter().copied()).collect();
-        let mut found = store.load(tenant, &asked).await?.into_iter();
-        let keys = DirectoryKeys::found(found.next().flatten().as_ref())?;
-        if keys == *seen {
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        let keys = DirectoryKeys::found(kept.as_ref())?;
+        if seen == Some(&keys) {
             return Ok(());
         }
+        let found = load(store, tenant, rows.iter().copied()).await?;
         let mut again = Batch::new(tenant);
-        for kept in found.flatten() {
+        for kept in found.into_iter().flatten() {
             if let Some(put) = rekeyed(&kept, versions, &keys, plan, store)? {
                 again.push(put)?;
             }
         }
-        if store.commit(&again).await?.is_applied() {
+        if again.changes().is_empty() || store.commit(&again).await?.is_applied() {
             return Ok(());
         }
     }
@@ -269,7 +307,7 @@ pub(super) fn rekeyed(
     store: &impl Store,
 ) -> Result<Option<Change>, FlowError> {
     let party = Party::from_versioned(kept).map_err(corrupt)?;
-    let record = keys.record(&party, Some(&kept.record), plan, store)?;
+    let record = keys.record(&party, Some(&kept.record), plan, store).map_err(full)?;
     let same = record.keys() == kept.record.keys() && record.unique() == kept.record.unique();
     let (version, expect) = (versions.next(), Expect::At(kept.version));
     Ok((!same).then_some(Change::Put { record, version, expect }))

@@ -1,24 +1,31 @@
 //! Form submissions: matched to a contact and a lead, or making them, exactly once.
 
 mod bulk;
+mod chunk;
 mod draft;
 mod foreign;
 mod form;
+mod hold;
 mod import;
 mod keyed;
 mod purge;
+mod release;
 mod round;
 mod rows;
 mod submit;
+mod waiting;
 
 pub use bulk::match_many;
 pub(in crate::flow) use form::users;
 pub use form::{FormChanged, FormEditor, StoredForm, delete_form, load_form, save_form};
+pub use hold::Holding;
 pub use import::{ImportJob, ImportRow, ImportStep};
 pub use keyed::{Keyed, key_directory};
 pub use purge::PurgedSubmissions;
+pub use release::FormClicked;
 pub use rows::{RowsWritten, UnwrittenBecause, UnwrittenRow, write_rows};
 pub use submit::{Delivery, FormSetup, Worked};
+pub use waiting::{Discarded, WaitingSubmission};
 
 use std::error::Error;
 
@@ -34,7 +41,8 @@ use crate::store::{StoreError, StoreErrorKind};
 /// times; one that lost them all is kept and waits.
 ///
 /// The directory is inside the store; rows are [`Party`](crate::party::Party)s, under the match keys
-/// that [`key_directory`] gives them.
+/// that [`key_directory`] and [`write_rows`] give them. Where it is not,
+/// [`submit_foreign`](Self::submit_foreign) works a submission off.
 ///
 /// A process keeps one.
 ///

@@ -1,17 +1,18 @@
 //! One attempt to work a submission off.
 
-use super::keyed::DirectoryKeys;
+use super::bulk::choices;
+use super::keyed::{DirectoryKeys, claiming};
 use super::submit::{Delivery, FormSetup, Worked};
 use super::{Submissions, corrupt, full};
 use crate::consent::{Origin, Wanted};
 use crate::flow::FlowError;
 use crate::flow::opt_in::join::{Fresh, Joined, join, taken_id};
-use crate::flow::opt_in::{ConsentSubmission, SubmissionDone};
+use crate::flow::opt_in::{ConfirmationMail, ConsentSubmission, SubmissionDone};
 use crate::form::{
     self, Decision, Failure, FoundRows, LeadHistoryEntry, Outcome, Question, StoredSubmission,
     SubmissionState,
 };
-use crate::id::RecordId;
+use crate::id::{RecordId, TenantId};
 use crate::party::Party;
 use crate::record::{
     RecordKind, RecordLookup, RecordQuery, RecordRef, Space, UniqueKey, Version, Versioned,
@@ -41,12 +42,14 @@ pub(super) fn claimed(batch: &Batch) -> Vec<UniqueKey> {
 pub(super) struct Seen {
     pub(super) kept: Option<Kept>,
     pub(super) keys: DirectoryKeys,
+    /// Which state of the keys.
+    version: Option<Version>,
     visitor: Option<Versioned>,
 }
 
 /// A submission that was delivered before.
 pub(super) struct Kept {
-    stored: StoredSubmission,
+    pub(super) stored: StoredSubmission,
     pub(super) version: Version,
 }
 
@@ -56,11 +59,22 @@ impl Kept {
         Ok(Self { stored, version: kept.version })
     }
 
-    /// Is there nothing left to do? What failed is done only where it is tried `again`.
+    /// The contact and the lead that it was worked into.
+    pub(super) fn rows(&self) -> Vec<RecordRef> {
+        let Some(outcome) = self.stored.outcome() else { return Vec::new() };
+        let row = |target: &MatchingTarget| {
+            let record = outcome.of(*target).record();
+            record.map(|id| form::kind_of(*target).of(id))
+        };
+        MatchingTarget::ALL.iter().filter_map(row).collect()
+    }
+
+    /// Is there nothing left to do? What failed is done only where it is tried `again`, and what its
+    /// sender has to confirm only when he does.
     pub(super) fn is_over(&self, again: bool) -> bool {
         match self.stored.state() {
-            SubmissionState::Succeeded => true,
-            SubmissionState::Failed => !again,
+            SubmissionState::Succeeded | SubmissionState::Unconfirmed => true,
+            SubmissionState::Failed => !again || self.stored.is_held_back(),
             SubmissionState::Pending => false,
         }
     }
@@ -86,8 +100,19 @@ impl Seen {
         let mut found = store.load(delivery.tenant, &asked).await?.into_iter();
         let mut next = || found.next().flatten();
         let (kept, keys, visitor) = (next(), next(), next());
+        let version = keys.as_ref().map(|kept| kept.version);
         let keys = DirectoryKeys::found(keys.as_ref())?;
-        Ok(Self { kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
+        Ok(Self { version, kept: kept.as_ref().map(Kept::read).transpose()?, keys, visitor })
+    }
+
+    /// Do the rows still have the keys that they had when this was read?
+    pub(super) async fn still_keyed<S: Store + Records>(
+        &self,
+        store: &S,
+        tenant: TenantId,
+    ) -> Result<bool, FlowError> {
+        let kept = store.load(tenant, &[DirectoryKeys::reference(tenant)]).await?.pop().flatten();
+        Ok(kept.map(|kept| kept.version) == self.version)
     }
 }
 
@@ -131,7 +156,7 @@ pub(super) struct Round<'a, S> {
 
 impl<S: Store + Records + Directory> Round<'_, S> {
     /// The batch that keeps a submission which fails.
-    pub(super) fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
+    fn failed(&self, refusal: form::Refusal) -> Result<Prepared, FlowError> {
         let outcome = Outcome::from(refusal);
         let batch = Batch::of(self.delivery.tenant, self.receipt(&outcome)?);
         Ok(Prepared::plain(batch, outcome))
@@ -146,8 +171,27 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         Ok(Change::Put { record, version: self.flow.versions.next(), expect })
     }
 
+    /// What the submission leaves behind, as things are; `None` where the keys were changed meanwhile,
+    /// so that rows may have lost those that were looked up.
+    pub(super) async fn decide(&self) -> Result<Option<Prepared>, FlowError> {
+        let question = match self.setup.question(self.delivery.submission, &self.seen.keys) {
+            Ok(question) => question,
+            Err(refusal) => return self.failed(refusal).map(Some),
+        };
+        let found = self.find(&question).await?;
+        if !self.seen.still_keyed(self.store, self.delivery.tenant).await? {
+            return Ok(None);
+        }
+        let decided = question.decide(&found.rows, self.flow.new_ids(), self.delivery.now);
+        let prepared = match decided {
+            Ok(decision) => self.prepare(decision, &found.kept).await,
+            Err(refusal) => self.failed(refusal),
+        };
+        prepared.map(Some)
+    }
+
     /// Looks for contacts and leads, both at once.
-    pub(super) async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
+    async fn find(&self, question: &Question<'_>) -> Result<Found, FlowError> {
         let keyer = self.store.keyer();
         let keys = MatchingTarget::ALL.iter().map(|target| question.probes(*target, keyer));
         let keys: Vec<_> = keys.collect();
@@ -158,9 +202,16 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             let answer = self.store.find_records(self.delivery.tenant, &query).await?;
             kept.extend((0..answer.lookups()).flat_map(|at| answer.found(at)).cloned());
         }
+        let cut = kept.len() >= usize::from(ROWS);
         // Of very many rows under one key some are not looked at; a claim names its row all the same.
-        kept.extend_from_slice(&self.holders);
-        let mut rows = FoundRows::default();
+        // One state of a row is decided on: the one that was looked up, where it was.
+        for holder in &self.holders {
+            let reference = holder.record.reference();
+            if !kept.iter().any(|kept| kept.record.reference() == reference) {
+                kept.push(holder.clone());
+            }
+        }
+        let mut rows = FoundRows { cut, ..FoundRows::default() };
         for found in &kept {
             let row = Party::from_versioned(found).map_err(corrupt)?;
             match row.reference().kind() {
@@ -170,7 +221,6 @@ impl<S: Store + Records + Directory> Round<'_, S> {
             }
         }
         if let Some(visitor) = &self.seen.visitor {
-            // One state of a row is decided on and expected: the one that was looked up, where it was.
             let reference = visitor.record.reference();
             if !kept.iter().any(|kept| kept.record.reference() == reference) {
                 kept.push(visitor.clone());
@@ -182,21 +232,24 @@ impl<S: Store + Records + Directory> Round<'_, S> {
     }
 
     /// Everything that the submission leaves behind.
-    pub(super) async fn prepare(
+    async fn prepare(
         &self,
         mut decision: Decision,
         kept: &[Versioned],
     ) -> Result<Prepared, FlowError> {
         let wanted = match self.setup.wanted(self.delivery.submission) {
             Ok(wanted) => wanted,
-            Err(error) => {
-                let failure = Failure::Choices(error.to_string());
-                return self.failed(form::Refusal { target: MatchingTarget::Contact, failure });
-            }
+            Err(error) => return self.failed(choices(error.to_string())),
         };
         let joined = match &mut decision.contact {
-            Some(contact) if !wanted.is_empty() => Some(self.join(contact, &wanted).await?),
-            _ => None,
+            _ if wanted.is_empty() => None,
+            Some(contact) => Some(self.join(contact, &wanted).await?),
+            None => {
+                // Somebody unsubscribed, say, and nobody was found: that must not pass unseen.
+                let why =
+                    "choices of consent and lists: expected a contact whose they are, found none";
+                return self.failed(choices(why.to_owned()));
+            }
         };
         if let Some(contact) = &decision.contact
             && contact.is_change()
@@ -207,8 +260,11 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         for change in [&decision.contact, &decision.lead].into_iter().flatten() {
             let contact = change.row.reference().kind() == RecordKind::Contact;
             // What a click did since the contact was looked at is told by its version alone.
-            if change.is_change() || contact && joined.is_some() {
-                self.write(change, kept, &mut batch)?;
+            if (change.is_change() || contact && joined.is_some())
+                && let Err(failure) = self.write(change, kept, &mut batch)?
+            {
+                let target = if contact { MatchingTarget::Contact } else { MatchingTarget::Lead };
+                return self.failed(form::Refusal { target, failure });
             }
         }
         if let Some(lead) = &decision.lead {
@@ -227,17 +283,29 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         Ok(prepared)
     }
 
-    /// Writes a row, and takes what it claims from those that were found not to match.
+    /// Writes a row, and takes what it claims from those that were found not to match. A lead that is
+    /// made each time claims nothing: nobody else's would be in its way.
     fn write(
         &self,
         change: &form::Change,
         kept: &[Versioned],
         batch: &mut Batch,
-    ) -> Result<(), FlowError> {
+    ) -> Result<Result<(), Failure>, FlowError> {
         let before = kept.iter().find(|kept| kept.record.reference() == change.row.reference());
         let before = before.filter(|_| change.found.is_some());
         let old = before.map(|kept| &kept.record);
-        let record = self.seen.keys.record(&change.row, old, self.setup.plan, self.store)?;
+        let lead = change.row.reference().kind() == RecordKind::Lead;
+        let record = if lead && before.is_none() && self.setup.form.always_generates_leads() {
+            let keys = self.seen.keys.of_row(&change.row, self.store);
+            claiming(&change.row, None, keys, Vec::new())
+        } else {
+            self.seen.keys.record(&change.row, old, self.setup.plan, self.store)
+        };
+        let record = match record {
+            Ok(record) => record,
+            // The row has no room for the values.
+            Err(error) => return Ok(Err(Failure::Value(error.to_string()))),
+        };
         if before.is_none() {
             for holder in &self.holders {
                 if let Some(put) = self.release(holder, record.unique())? {
@@ -247,7 +315,7 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         }
         let expect = before.map_or(Expect::Absent, |kept| Expect::At(kept.version));
         batch.push(Change::Put { record, version: self.flow.versions.next(), expect })?;
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// What is wanted of consent and lists, with the contact as it is to be.
@@ -297,9 +365,12 @@ impl<S: Store + Records + Directory> Round<'_, S> {
         let submission = self.consent(contact, &wanted)?;
         let attributes = row.attributes().clone();
         let joined = join(&self.flow.versions, self.store, &submission, attributes, false).await?;
-        // Nothing is written: what would be asked for anew now is not asked for.
-        let asked = |id: RecordId| joined.fresh.iter().all(|fresh| fresh.id() != id);
-        let mails = joined.done.mails.into_iter().filter(|mail| asked(mail.request)).collect();
+        // Nothing is written: of what would be asked for or renewed now the link would be dead.
+        let fresh = |mail: &ConfirmationMail| {
+            let mut seeds = self.delivery.seeds.iter().filter(|seed| seed.token == mail.token);
+            seeds.any(|seed| joined.fresh.iter().any(|fresh| fresh.id == seed.id))
+        };
+        let mails = joined.done.mails.into_iter().filter(|mail| !fresh(mail)).collect();
         Ok(Some(SubmissionDone { mails, ..SubmissionDone::default() }))
     }
 

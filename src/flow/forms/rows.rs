@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::bulk::load;
-use super::keyed::{DirectoryKeys, claiming, rekeyed, still_claimed};
-use crate::flow::{FlowError, ROUNDS};
+use super::keyed::{DirectoryKeys, claiming, follow, still_claimed};
+use crate::flow::FlowError;
 use crate::form::MatchPlan;
 use crate::id::TenantId;
 use crate::party::{Party, PartyError};
@@ -154,7 +154,7 @@ impl<S: Store + Records> Writer<'_, S> {
             let refused = match self.store.commit(&batch).await? {
                 Commit::Applied => {
                     done.written += tried.len() as u64;
-                    return self.rekey(&tried, keys).await;
+                    return follow(self.store, self.versions, self.plan, &keys, &batch).await;
                 }
                 Commit::Refused(refused) => refused,
             };
@@ -197,27 +197,6 @@ impl<S: Store + Records> Writer<'_, S> {
         let record = claiming(&row.party, before, made, unique.unwrap_or_default())
             .map_err(UnwrittenBecause::Unfit)?;
         Ok(Change::Put { record, version: self.versions.next(), expect: row.expect })
-    }
-
-    /// Gives rows that were written the keys which were announced while they were: nobody who passes
-    /// over the directory need have seen them.
-    async fn rekey(&self, rows: &[Row], mut had: DirectoryKeys) -> Result<(), FlowError> {
-        for _ in 0..ROUNDS {
-            let (keys, _) = self.load(std::iter::empty()).await?;
-            if keys == had {
-                return Ok(());
-            }
-            let (keys, found) = self.load(rows.iter().map(|row| row.party.reference())).await?;
-            for kept in found.iter().flatten() {
-                let put = rekeyed(kept, self.versions, &keys, self.plan, self.store)?;
-                if let Some(put) = put {
-                    // Who was faster has written the keys of that time.
-                    let _ = self.store.commit(&Batch::of(self.tenant, put)).await?;
-                }
-            }
-            had = keys;
-        }
-        Err(FlowError::contended())
     }
 
     async fn load(

@@ -9,12 +9,12 @@ use crate::consent::{ConsentError, LinkSeed, OptInPlan, Protection, Wanted};
 use crate::flow::opt_in::SubmissionDone;
 use crate::flow::{FlowError, ROUNDS};
 use crate::form::{
-    self, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission, Submission,
-    SubmissionState,
+    self, FormType, MarketingForm, MatchPlan, NewIds, Outcome, Question, StoredSubmission,
+    Submission, SubmissionState,
 };
 use crate::id::{RecordId, TenantId};
 use crate::record::{RecordRef, UniqueKey, Versioned};
-use crate::settings::Profile;
+use crate::settings::{MatchingTarget, Profile};
 use crate::store::{Batch, Change, Directory, Expect, MAX_READS, Records, Store};
 
 /// The form of a submission, and the matchers of its organization.
@@ -56,12 +56,27 @@ impl<'a> FormSetup<'a> {
         Self { opt_in, ..self }
     }
 
-    /// What a submission wants of consent and lists.
+    /// Does the form leave contacts alone?
+    pub(super) fn leaves_contacts_alone(&self) -> bool {
+        let forward = self.form.form_type() == FormType::ForwardToFriend;
+        forward || !self.form.update().updates(MatchingTarget::Contact)
+    }
+
+    /// What a submission wants of consent and lists: nothing where nobody is there to have it.
     pub(super) fn wanted(&self, submission: &Submission) -> Result<Wanted, ConsentError> {
+        if self.leaves_contacts_alone() {
+            return Ok(Wanted::new());
+        }
         let choices = submission.choices();
         let wanted = Wanted::of_form(self.form.form_type(), &choices.offered, &choices.ticked)?;
-        let wanted = choices.page_default.map_or(wanted.clone(), |l| wanted.with_page_default(l));
-        Ok(choices.level.map_or(wanted.clone(), |level| wanted.with_level(level)))
+        let wanted = match choices.level {
+            Some(level) => wanted.with_level(level),
+            None => wanted,
+        };
+        Ok(match choices.page_default {
+            Some(level) => wanted.with_page_default(level),
+            None => wanted,
+        })
     }
 
     /// The same by the rules of this state of the product.
@@ -138,7 +153,8 @@ impl Submissions {
     ///
     /// * The same submission again, by its id, changes nothing and is answered as it was then: also
     ///   after a commit whose answer was lost, for as long as its
-    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off.
+    ///   [receipt](StoredSubmission::RECEIPT_DAYS) stays. One that waits is worked off; one that is
+    ///   [held back](Self::hold) goes on waiting for its sender.
     /// * Of any number of submissions of one person at once exactly one makes the record; the others
     ///   find it. A new row *claims* the keys that it is looked up by, under every strategy, so that
     ///   one that was made meanwhile is noticed.
@@ -150,7 +166,10 @@ impl Submissions {
     /// # Errors
     ///
     /// The store failed, or a row or the submission that was kept cannot be read; there are fewer seeds
-    /// than what is to be confirmed, or one of them belongs to another record.
+    /// than what is to be confirmed, or one of them belongs to another record; or it lost every round
+    /// against others and, in the end, against another delivery of itself. Deliver it again then, as
+    /// after any error: where the batch was applied all the same, that completes it and is answered with
+    /// what came of it.
     pub async fn submit<S: Store + Records + Directory>(
         &self,
         store: &S,
@@ -161,7 +180,8 @@ impl Submissions {
     }
 
     /// Works off a submission that failed or waits, with the values that it has now: `delivery` names
-    /// it and has it as somebody corrected it. One that went well is answered as it was.
+    /// it and has it as somebody corrected it. One that went well is answered as it was, and so is one
+    /// that its sender has to confirm first: [hold](Self::hold) that back anew.
     ///
     /// # Errors
     ///
@@ -191,19 +211,15 @@ impl Submissions {
             let holders = self.holders(store, delivery.tenant, &claims).await?;
             let round = Round { flow: self, store, setup, delivery, seen: &seen, holders };
             if let Some(kept) = seen.kept.as_ref().filter(|kept| kept.is_over(again)) {
+                // What the delivery before did not come to.
+                let rows = kept.rows();
+                let versions = &self.versions;
+                keyed::follow_rows(store, versions, setup.plan, None, delivery.tenant, &rows)
+                    .await?;
                 let consent = round.mails_again(kept).await?;
                 return Ok(Worked { consent, ..kept.answer(lost_rounds) });
             }
-            let prepared = match setup.question(delivery.submission, &seen.keys) {
-                Err(refusal) => round.failed(refusal)?,
-                Ok(question) => {
-                    let found = round.find(&question).await?;
-                    match question.decide(&found.rows, self.new_ids(), delivery.now) {
-                        Err(refusal) => round.failed(refusal)?,
-                        Ok(decision) => round.prepare(decision, &found.kept).await?,
-                    }
-                }
-            };
+            let Some(prepared) = round.decide().await? else { continue };
             let commit = store.commit(&prepared.batch).await?;
             if commit.is_applied() {
                 let Prepared { batch, outcome, consent, .. } = prepared;
@@ -220,26 +236,37 @@ impl Submissions {
                 Some(id) => return Err(FlowError::id_taken(id)),
                 None => taken_before = taken,
             }
-            claims = if is_claimed(&commit) { claimed(&prepared.batch) } else { Vec::new() };
+            if is_claimed(&commit) {
+                claims.extend(claimed(&prepared.batch));
+                claims.sort_unstable();
+                claims.dedup();
+            }
         }
-        self.wait(store, delivery).await
+        self.wait(store, setup, delivery, again).await
     }
 
-    /// Keeps a submission that lost every round.
+    /// Keeps a submission that lost every round, with the values that it has now.
     async fn wait<S: Store + Records>(
         &self,
         store: &S,
+        setup: &FormSetup<'_>,
         delivery: &Delivery<'_>,
+        again: bool,
     ) -> Result<Worked, FlowError> {
-        let stored = StoredSubmission::pending(delivery.submission, delivery.now);
-        let record = stored.to_record(delivery.id, store.keyer()).map_err(full)?;
-        let (version, expect) = (self.versions.next(), Expect::Absent);
-        let put = Change::Put { record, version, expect };
-        if !store.commit(&Batch::of(delivery.tenant, put)).await?.is_applied()
-            && let Some(kept) = Seen::load(store, delivery).await?.kept
-        {
-            // It waited or failed already, or another delivery of it was faster.
+        let kept = Seen::load(store, delivery).await?.kept;
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_over(again)) {
             return Ok(kept.answer(ROUNDS));
+        }
+        let stored = StoredSubmission::pending(setup.form, delivery.submission, delivery.now);
+        let record = stored.to_record(delivery.id, store.keyer()).map_err(full)?;
+        let expect = kept.map_or(Expect::Absent, |kept| Expect::At(kept.version));
+        let put = Change::Put { record, version: self.versions.next(), expect };
+        if !store.commit(&Batch::of(delivery.tenant, put)).await?.is_applied() {
+            // Another delivery of it was faster, and what came of that is the answer; a correction that
+            // was not kept is not answered as if it had been.
+            let kept = Seen::load(store, delivery).await?.kept;
+            let kept = kept.filter(|kept| !again || kept.is_over(again));
+            return kept.map(|kept| kept.answer(ROUNDS)).ok_or_else(FlowError::contended);
         }
         let state = SubmissionState::Pending;
         Ok(Worked { state, outcome: None, consent: None, repeated: false, lost_rounds: ROUNDS })

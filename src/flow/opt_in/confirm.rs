@@ -9,7 +9,7 @@ use super::waiting::{Pending, Waiting};
 use crate::consent::{Asked, ConsentChange, LinkToken, Standing};
 use crate::flow::{FlowError, ROUNDS};
 use crate::id::RecordId;
-use crate::record::{RecordKind, RecordRef};
+use crate::record::{RecordKind, RecordRef, Versions};
 use crate::store::{Batch, Change, Expect, Records, Store};
 
 impl DoubleOptIn {
@@ -55,118 +55,133 @@ impl DoubleOptIn {
         &self,
         store: &S,
         click: Click<'_>,
-        mut whose: W,
+        whose: W,
     ) -> Result<Clicked, FlowError>
     where
         S: Store + Records,
         W: FnMut(&HeldRequest<'_>) -> F + Send,
         F: Future<Output = Result<Option<Release>, FlowError>> + Send,
     {
-        let Click { tenant, link, now, protection } = click;
-        let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
-        let keys = [token.key(store.keyer())];
-        let mut other_entry: Option<RecordId> = None;
-        let mut gone: Option<RecordRef> = None;
-        for round in 0..ROUNDS {
-            let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
-                return Ok(Clicked::Unknown);
-            };
-            let Some(kept) = store.load(tenant, &[found]).await?.pop().flatten() else {
-                return Ok(Clicked::Unknown);
-            };
-            let pending = Pending::found(kept)?;
-            let request = &pending.request;
-            match request.standing(now) {
-                Standing::Open => {}
-                Standing::Spent { at } => {
-                    return Ok(Clicked::Repeated { at, thank_you: request.thank_you().clone() });
-                }
-                Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
-                Standing::Expired { at } => return Ok(Clicked::Expired { at }),
-            }
-            let (reference, seen, beside) = match request.asked() {
-                Asked::Contact { contact, .. } | Asked::Released { contact } => {
-                    (RecordKind::Contact.of(*contact), None, Vec::new())
-                }
-                Asked::Held(held) => {
-                    let (id, origin) = (pending.id(), request.origin());
-                    match whose(&HeldRequest { id, held, origin }).await? {
-                        None => return Ok(Clicked::ContactMissing),
-                        Some(Release { contact, beside }) => {
-                            (contact.contact()?, Some(contact), beside)
-                        }
-                    }
-                }
-            };
-            let mut contact = if let Some(HeldContact::New(record)) = seen {
-                Contact::made(record)?
-            } else {
-                let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
-                    if seen.is_some() && gone.replace(reference) != Some(reference) {
-                        // Deleted since it was found: there may be another, or a new one.
-                        continue;
-                    }
-                    return Ok(Clicked::ContactMissing);
-                };
-                let contact = Contact::found(&kept)?;
-                match seen {
-                    // What it says may rest on values that are no longer so.
-                    Some(HeldContact::Found(seen)) if seen.version != kept.version => continue,
-                    Some(HeldContact::Found(seen)) => contact.like(seen.record)?,
-                    _ => contact,
-                }
-            };
-
-            if let Asked::Held(held) = request.asked() {
-                contact.row.set(held.attributes())?;
-            }
-            let wanted = request.asked().wanted();
-            let steps = wanted.steps(contact.row.person(), contact.row.lists(), false);
-            let of = (tenant, reference.id());
-            // Where something may wait for the opposite, the contact is written in any case: one that
-            // has changed since it was looked at refuses the batch.
-            let waiting = Waiting::load(store, of, &wanted, None).await?;
-            let spent = request.clone().spent(reference.id(), now);
-            let answer = pending.put(&spent, &self.versions, store.keyer(), now)?;
-            let mut batch = Batch::of(tenant, answer);
-            if steps.change_the_contact() || matches!(request.asked(), Asked::Held(_)) {
-                contact.row.apply(&steps)?;
-                batch.push(contact.put(self.versions.next(), now)?)?;
-            }
-            for taken_back in waiting.taken_back(&wanted, &steps, now) {
-                batch.push(taken_back.withdraw(&self.versions, store.keyer(), now)?)?;
-            }
-            let origin = request.origin();
-            let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
-            let mut logged_at = None;
-            if let Some(entry) = entry {
-                let id = other_entry.unwrap_or_else(|| pending.id());
-                let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
-                let version = self.versions.next();
-                logged_at = Some(batch.changes().len());
-                batch.push(Change::Put { record, version, expect: Expect::Absent })?;
-            }
-            for change in beside {
-                batch.push(change)?;
-            }
-            let commit = store.commit(&batch).await?;
-            if commit.is_applied() {
-                return Ok(Clicked::Confirmed(Confirmed {
-                    request: pending.id(),
-                    contact: reference,
-                    level: steps.level,
-                    joined: steps.join,
-                    left: steps.leave,
-                    thank_you: request.thank_you().clone(),
-                    lost_rounds: round - usize::from(other_entry.is_some()),
-                }));
-            }
-            if matches!(commit.refusals(), [refusal] if Some(refusal.change) == logged_at) {
-                // Nobody was faster: the entry of an earlier request under this id, or one that a
-                // submission brought, has the id for good.
-                other_entry = Some(RecordId::new(self.versions.next().get()));
-            }
-        }
-        Err(FlowError::contended())
+        answer(&self.versions, store, click, whose).await
     }
+}
+
+/// Answers a click, with versions of the caller's.
+pub(in crate::flow) async fn answer<S, W, F>(
+    versions: &Versions,
+    store: &S,
+    click: Click<'_>,
+    mut whose: W,
+) -> Result<Clicked, FlowError>
+where
+    S: Store + Records,
+    W: FnMut(&HeldRequest<'_>) -> F + Send,
+    F: Future<Output = Result<Option<Release>, FlowError>> + Send,
+{
+    let Click { tenant, link, now, protection } = click;
+    let Ok(token) = link.parse::<LinkToken>() else { return Ok(Clicked::Unknown) };
+    let keys = [token.key(store.keyer())];
+    let mut other_entry: Option<RecordId> = None;
+    let mut gone: Option<RecordRef> = None;
+    for round in 0..ROUNDS {
+        let Some(found) = store.holders(tenant, &keys).await?.pop().flatten() else {
+            return Ok(Clicked::Unknown);
+        };
+        let Some(kept) = store.load(tenant, &[found]).await?.pop().flatten() else {
+            return Ok(Clicked::Unknown);
+        };
+        let pending = Pending::found(kept)?;
+        let request = &pending.request;
+        match request.standing(now) {
+            Standing::Open => {}
+            Standing::Spent { at } => {
+                return Ok(Clicked::Repeated { at, thank_you: request.thank_you().clone() });
+            }
+            Standing::Withdrawn { at } => return Ok(Clicked::Withdrawn { at }),
+            Standing::Expired { at } => return Ok(Clicked::Expired { at }),
+        }
+        let (reference, seen, beside) = match request.asked() {
+            Asked::Contact { contact, .. } | Asked::Released { contact } => {
+                (RecordKind::Contact.of(*contact), None, Vec::new())
+            }
+            Asked::Held(held) => {
+                let (id, origin) = (pending.id(), request.origin());
+                match whose(&HeldRequest { id, held, origin }).await? {
+                    None => return Ok(Clicked::ContactMissing),
+                    Some(Release { contact, beside }) => {
+                        (contact.contact()?, Some(contact), beside)
+                    }
+                }
+            }
+        };
+        let mut contact = if let Some(HeldContact::New(record)) = seen {
+            Contact::made(record)?
+        } else {
+            let Some(kept) = store.load(tenant, &[reference]).await?.pop().flatten() else {
+                if seen.is_some() && gone.replace(reference) != Some(reference) {
+                    // Deleted since it was found: there may be another, or a new one.
+                    continue;
+                }
+                return Ok(Clicked::ContactMissing);
+            };
+            let contact = Contact::found(&kept)?;
+            match seen {
+                // What it says may rest on values that are no longer so.
+                Some(HeldContact::Found(seen)) if seen.version != kept.version => continue,
+                Some(HeldContact::Found(seen)) => contact.like(seen.record)?,
+                _ => contact,
+            }
+        };
+
+        if let Asked::Held(held) = request.asked() {
+            contact.row.set(held.attributes())?;
+        }
+        let wanted = request.asked().wanted();
+        let steps = wanted.steps(contact.row.person(), contact.row.lists(), false);
+        let of = (tenant, reference.id());
+        // Where something may wait for the opposite, the contact is written in any case: one that
+        // has changed since it was looked at refuses the batch.
+        let waiting = Waiting::load(store, of, &wanted, None).await?;
+        let spent = request.clone().spent(reference.id(), now);
+        let answer = pending.put(&spent, versions, store.keyer(), now)?;
+        let mut batch = Batch::of(tenant, answer);
+        if steps.change_the_contact() || matches!(request.asked(), Asked::Held(_)) {
+            contact.row.apply(&steps)?;
+            batch.push(contact.put(versions.next(), now)?)?;
+        }
+        for taken_back in waiting.taken_back(&wanted, &steps, now) {
+            batch.push(taken_back.withdraw(versions, store.keyer(), now)?)?;
+        }
+        let origin = request.origin();
+        let entry = ConsentChange::logged(protection, reference.id(), steps.level, origin);
+        let mut logged_at = None;
+        if let Some(entry) = entry {
+            let id = other_entry.unwrap_or_else(|| pending.id());
+            let record = entry.to_record(id, store.keyer(), now).map_err(full)?;
+            let version = versions.next();
+            logged_at = Some(batch.changes().len());
+            batch.push(Change::Put { record, version, expect: Expect::Absent })?;
+        }
+        for change in beside {
+            batch.push(change)?;
+        }
+        let commit = store.commit(&batch).await?;
+        if commit.is_applied() {
+            return Ok(Clicked::Confirmed(Confirmed {
+                request: pending.id(),
+                contact: reference,
+                level: steps.level,
+                joined: steps.join,
+                left: steps.leave,
+                thank_you: request.thank_you().clone(),
+                lost_rounds: round - usize::from(other_entry.is_some()),
+            }));
+        }
+        if matches!(commit.refusals(), [refusal] if Some(refusal.change) == logged_at) {
+            // Nobody was faster: the entry of an earlier request under this id, or one that a
+            // submission brought, has the id for good.
+            other_entry = Some(RecordId::new(versions.next().get()));
+        }
+    }
+    Err(FlowError::contended())
 }

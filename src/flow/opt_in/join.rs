@@ -77,17 +77,10 @@ pub(in crate::flow) async fn join<S: Store + Records>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::flow) struct Fresh {
     /// Its place among the changes beside the contact's.
-    pub(super) place: usize,
-    pub(super) id: RecordId,
+    pub(in crate::flow) place: usize,
+    pub(in crate::flow) id: RecordId,
     /// Does it make a record under that id?
-    pub(super) made: bool,
-}
-
-impl Fresh {
-    /// The id that it brings.
-    pub(in crate::flow) const fn id(&self) -> RecordId {
-        self.id
-    }
+    pub(in crate::flow) made: bool,
 }
 
 /// The id that is in use already, or whose link is, in a batch whose changes beside the contact's

@@ -1,7 +1,7 @@
 //! Consent and memberships of contacts: changed at once, or asked for and confirmed by a click.
 
 mod click;
-mod confirm;
+pub(super) mod confirm;
 mod contact;
 pub(super) mod join;
 mod plan;
@@ -11,7 +11,7 @@ mod row;
 mod submission;
 #[cfg(test)]
 mod tests;
-mod waiting;
+pub(super) mod waiting;
 
 pub use click::{Click, Clicked, Confirmed, HeldContact, HeldRequest, Release};
 pub use purge::Purged;

@@ -8,7 +8,8 @@ use super::submission::{ConfirmationMail, ConsentSubmission, HeldBack, HeldSubmi
 use super::waiting::{Pending, Waiting};
 use crate::consent::{Asked, OptInRequest, Standing};
 use crate::flow::{FlowError, ROUNDS};
-use crate::record::RecordKind;
+use crate::index::Keyer;
+use crate::record::{RecordKind, Versions};
 use crate::store::{Batch, Change, Commit, Expect, Records, Store};
 
 impl DoubleOptIn {
@@ -92,19 +93,10 @@ impl DoubleOptIn {
         store: &S,
         submission: &HeldSubmission<'_>,
     ) -> Result<HeldBack, FlowError> {
-        let HeldSubmission { tenant, held, mailing, seed, now, .. } = *submission;
-        let (origin, life) = (submission.origin.clone(), submission.life);
-        let request = OptInRequest::hold(held.clone(), mailing, origin, now, life);
+        let HeldSubmission { tenant, seed, now, .. } = *submission;
+        let (change, mail) = submission.request(&self.versions, store.keyer())?;
         let link = seed.token.key(store.keyer());
-        let record = request.to_record(seed.id, [link], store.keyer(), now).map_err(full)?;
-        let reference = record.reference();
-        let change = Change::Put { record, version: self.versions.next(), expect: Expect::Absent };
-        let mail = ConfirmationMail {
-            request: seed.id,
-            token: seed.token.clone(),
-            mailing: mailing.clone(),
-            asks: held.wanted().asks(),
-        };
+        let reference = RecordKind::OptInRequest.of(seed.id);
         if store.commit(&Batch::of(tenant, change)).await?.is_applied() {
             return Ok(HeldBack::Waits(mail));
         }
@@ -122,5 +114,28 @@ impl DoubleOptIn {
             (_, Standing::Open) => HeldBack::Waits(mail),
             _ => HeldBack::Over,
         })
+    }
+}
+
+impl HeldSubmission<'_> {
+    /// The change that keeps the request, for a batch of the caller's, and the mail to send once that
+    /// is applied.
+    pub(in crate::flow) fn request(
+        &self,
+        versions: &Versions,
+        keyer: &Keyer,
+    ) -> Result<(Change, ConfirmationMail), FlowError> {
+        let Self { held, mailing, seed, now, ref origin, life, .. } = *self;
+        let request = OptInRequest::hold(held.clone(), mailing, origin.clone(), now, life);
+        let link = seed.token.key(keyer);
+        let record = request.to_record(seed.id, [link], keyer, now).map_err(full)?;
+        let change = Change::Put { record, version: versions.next(), expect: Expect::Absent };
+        let mail = ConfirmationMail {
+            request: seed.id,
+            token: seed.token.clone(),
+            mailing: mailing.clone(),
+            asks: held.wanted().asks(),
+        };
+        Ok((change, mail))
     }
 }

@@ -13,36 +13,36 @@ use crate::record::{Record, RecordKind, RecordRef, Space, UniqueKey, Versioned, 
 use crate::store::{Change, Expect, Records, Store};
 
 /// A request as it was found.
-pub(super) struct Pending {
-    pub(super) request: OptInRequest,
+pub(in crate::flow) struct Pending {
+    pub(in crate::flow) request: OptInRequest,
     kept: Versioned,
 }
 
 impl Pending {
-    pub(super) fn found(kept: Versioned) -> Result<Self, FlowError> {
+    pub(in crate::flow) fn found(kept: Versioned) -> Result<Self, FlowError> {
         let request = OptInRequest::from_record(&kept.record).map_err(corrupt)?;
         Ok(Self { request, kept })
     }
 
-    pub(super) fn id(&self) -> RecordId {
+    pub(in crate::flow) fn id(&self) -> RecordId {
         self.kept.record.reference().id()
     }
 
     /// Is it the one that waits for what it asks? An expired one that was replaced is not, whatever the
     /// clock of a later delivery says.
-    pub(super) fn waits(&self, now: DateTime<Utc>) -> bool {
+    pub(in crate::flow) fn waits(&self, now: DateTime<Utc>) -> bool {
         let mut unique = self.kept.record.unique().iter();
         let placed = unique.any(|key| key.space() == Space::Pending);
         placed && self.request.standing(now) == Standing::Open
     }
 
     /// Does this link lead to it?
-    pub(super) fn has(&self, link: UniqueKey) -> bool {
+    pub(in crate::flow) fn has(&self, link: UniqueKey) -> bool {
         self.kept.record.unique().contains(&link)
     }
 
     /// The change that writes it as `request`, found by the links that it has.
-    pub(super) fn put(
+    pub(in crate::flow) fn put(
         &self,
         request: &OptInRequest,
         versions: &Versions,
@@ -55,7 +55,7 @@ impl Pending {
     }
 
     /// The change that withdraws it.
-    pub(super) fn withdraw(
+    pub(in crate::flow) fn withdraw(
         &self,
         versions: &Versions,
         keyer: &Keyer,
@@ -65,7 +65,7 @@ impl Pending {
     }
 
     /// The change that writes it as `request`, found by one link more.
-    pub(super) fn renew(
+    pub(in crate::flow) fn renew(
         &self,
         request: &OptInRequest,
         link: UniqueKey,

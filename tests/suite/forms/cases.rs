@@ -13,8 +13,8 @@ use correspond::id::TenantId;
 use correspond::party::{Attributes, Party, Value};
 use correspond::record::{RecordKind, RecordRef};
 use correspond::settings::{
-    AttributeName, BlankValues, Comparison, Comparisons, MatchingStrategy, MatchingTarget, Profile,
-    UpdateMode,
+    AttributeName, BlankValues, Comparison, Comparisons, MatchingRule, MatchingStrategy,
+    MatchingTarget, Profile, UpdateMode,
 };
 use correspond::store::AnyStore;
 
@@ -153,7 +153,9 @@ fn cases() -> Vec<Case> {
             after: Row::read_all(after),
         }
     };
-    lines.map(case).collect()
+    let cases: Vec<_> = lines.map(case).collect();
+    assert!(cases.len() > 50, "found the cases");
+    cases
 }
 
 impl Case {
@@ -171,8 +173,8 @@ impl Case {
         Some(id(value.trim_start_matches('C').parse().unwrap()))
     }
 
-    /// The strategy of a target; the one that the product comes with where it is asked for none.
-    fn strategy(&self, target: MatchingTarget) -> Option<MatchingStrategy> {
+    /// What is compared for a target, and what blank values do; `None` where nothing is asked for it.
+    fn compared(&self, target: MatchingTarget) -> Option<(Vec<&'static str>, Comparisons, &str)> {
         let mut strategies = self.strategies.split("; ").map(|strategy| strategy.split(' '));
         let name = if target == MatchingTarget::Lead { "lead" } else { "contact" };
         let of = |words: &std::str::Split<'_, char>| words.clone().next() == Some(name);
@@ -182,19 +184,40 @@ impl Case {
             (column(name), comparison.parse::<Comparison>().ok())
         });
         let named: Vec<_> = named.collect();
-        let names: Vec<_> = named.iter().map(|(name, _)| *name).collect();
         let chosen = named.iter().filter_map(|(name, comparison)| {
             comparison.map(|comparison| (AttributeName::new(*name).unwrap(), comparison))
         });
-        let blank = match words.next() {
-            None => BlankValues::Differ,
-            Some("blank=equal") => BlankValues::Equal,
-            Some("blank=left-out") => BlankValues::LeftOut,
-            Some(other) => panic!("no rule for blanks: {other}"),
+        let chosen = Comparisons::new(chosen).unwrap();
+        let names = named.iter().map(|(name, _)| *name).collect();
+        Some((names, chosen, words.next().unwrap_or("blank=differ")))
+    }
+
+    fn strategy(&self, target: MatchingTarget) -> Option<MatchingStrategy> {
+        let (names, chosen, blank) = self.compared(target)?;
+        let blank = match blank {
+            "blank=differ" => BlankValues::Differ,
+            "blank=equal" => BlankValues::Equal,
+            "blank=left-out" => BlankValues::LeftOut,
+            other => panic!("no rule for blanks: {other}"),
         };
         let strategy = MatchingStrategy::builder().name("x").target(target).attributes(&*names);
-        let strategy = strategy.comparisons(Comparisons::new(chosen).unwrap());
-        Some(strategy.blank_values(blank).build().unwrap())
+        Some(strategy.comparisons(chosen).blank_values(blank).build().unwrap())
+    }
+
+    /// The rules of the later product, where it is asked for them.
+    fn rules(&self) -> Vec<MatchingRule> {
+        let inactive = match self.rule.as_str() {
+            "-" => return Vec::new(),
+            "active only" => false,
+            "inactive too" => true,
+            other => panic!("no such rule: {other}"),
+        };
+        let rule = |target: &MatchingTarget| {
+            let (names, chosen, _) = self.compared(*target)?;
+            let rule = MatchingRule::builder().name("x").target(*target).main_condition(&*names);
+            Some(rule.comparisons(chosen).match_inactive(inactive).build().unwrap())
+        };
+        MatchingTarget::ALL.iter().filter_map(rule).collect()
     }
 
     fn setup(&self) -> Setup {
@@ -217,6 +240,7 @@ impl Case {
         if let Some(unit) = self.number("unit") {
             setup = setup.with(|form| form.owned_by(id(70), Some(unit)));
         }
+        setup = setup.by_rules(self.rules());
         setup.profile = if self.has("current") { Profile::Current } else { Profile::Documents };
         let scope = MatchScope::of(setup.profile, &AttributeName::new(PAGE_COLUMN).unwrap());
         let units = self.has("units");
@@ -235,7 +259,7 @@ impl Case {
             read = read.on_page(page);
         }
         match self.number("visitor") {
-            Some(visitor) => read.by_visitor(visitor),
+            Some(visitor) => read.by_link(visitor),
             None => read,
         }
     }
@@ -347,10 +371,7 @@ fn worked(store: &AnyStore, tenant: TenantId, case: &Case) {
 fn asked(case: &Case) -> String {
     let setup = case.setup();
     let submission = case.submission(&setup, &case.submitted[0]);
-    let matcher = |target| {
-        let strategy = setup.form.strategy(target).id();
-        setup.plan.of(RecordKind::MatchingStrategy.of(strategy))
-    };
+    let matcher = |target| setup.plan.of(setup.form.matcher(target));
     let keyed = setup.plan.keyings();
     let question = Question::new(&setup.form, &submission, setup.profile, matcher, keyed);
     let question = match question {
@@ -371,22 +392,12 @@ fn asked(case: &Case) -> String {
     told(&question.decide(&rows, ids, minute(600)).unwrap().outcome)
 }
 
-/// The cases of strategies: the rules of the later product have a switch of their own.
-fn of_strategies() -> Vec<Case> {
-    let cases = cases();
-    assert!(cases.len() >= 56, "found the cases");
-    let (of_strategies, of_rules): (Vec<_>, Vec<_>) =
-        cases.into_iter().partition(|case| case.rule == "-");
-    assert_eq!(of_rules.len(), 6);
-    of_strategies
-}
-
 /// A095, A096, A098, A099: what matches is updated, and nothing is made; where nothing matches, one
 /// is made. A128, A130, A132: what matches equals in every attribute.
 #[test]
 fn form_cases_come_out_as_the_products_have_them() {
     on_both_stores(|store| {
-        for (n, case) in of_strategies().iter().enumerate() {
+        for (n, case) in cases().iter().enumerate() {
             worked(store, TenantId::new(1 + n as u128), case);
         }
     });
@@ -394,7 +405,7 @@ fn form_cases_come_out_as_the_products_have_them() {
 
 #[test]
 fn form_cases_come_out_alike_as_pure_questions() {
-    for case in of_strategies().iter().filter(|case| !case.has("at-once")) {
+    for case in cases().iter().filter(|case| !case.has("at-once")) {
         assert_eq!(asked(case), case.expected, "{}", case.name);
     }
 }
@@ -402,7 +413,7 @@ fn form_cases_come_out_alike_as_pure_questions() {
 /// M26: a form that lacks an attribute of its strategy does not go live.
 #[test]
 fn a_form_without_a_field_for_its_strategy_does_not_go_live() {
-    let cases = of_strategies();
+    let cases = cases();
     let case = cases.iter().find(|case| case.name == "M26").unwrap();
     let setup = case.setup();
     let error = setup.form.check_live(&setup.strategies, &[]).unwrap_err();

@@ -10,8 +10,8 @@ use correspond::index::Keyer;
 use correspond::party::{Attributes, Party, Value};
 use correspond::record::{RecordKind, UniqueKey};
 use correspond::settings::{
-    AttributeName, BlankValues, Comparison, Comparisons, MatchingStrategy, MatchingTarget,
-    UpdateMode,
+    AttributeName, BlankValues, Comparison, Comparisons, Degree, MatchingAttributes, MatchingRule,
+    MatchingStrategy, MatchingTarget, RuleCondition, RuleConditions, UpdateMode,
 };
 use correspond::text::TextForm;
 use proptest::prelude::*;
@@ -111,6 +111,26 @@ fn matcher(
     Matcher::of_strategy(&strategy.build().unwrap(), scope)
 }
 
+/// A rule for contacts, with up to two conditions beside the main one.
+fn rule() -> impl Strategy<Value = MatchingRule> {
+    let names = || prop::sample::subsequence(&NAMES[..], 1..=NAMES.len());
+    let degree = prop::sample::select(Degree::ALL.to_vec());
+    let others = prop::collection::vec((names(), degree), 0..3);
+    (names(), others, any::<bool>()).prop_map(|(main, others, inactive)| {
+        let attributes =
+            |names: &[&str]| MatchingAttributes::new(names.iter().map(|own| name(own))).unwrap();
+        let others =
+            others.iter().map(|(names, degree)| RuleCondition::new(attributes(names), *degree));
+        MatchingRule::builder()
+            .name("x")
+            .main_condition(&*main)
+            .additional_conditions(RuleConditions::new(others).unwrap())
+            .match_inactive(inactive)
+            .build()
+            .unwrap()
+    })
+}
+
 fn row(values: &Attributes) -> Party {
     Party::new(contact(1), minute(1), values.clone())
 }
@@ -160,6 +180,29 @@ proptest! {
         if matcher.matches(&a, &b_row) && matcher.matches(&b, &row(&a)) {
             prop_assert!(meets(&matcher.claims(&keyer, &a), &matcher.claims(&keyer, &b)));
         }
+    }
+
+    /// So it is with the rules of the later product; two who match one another share a claim.
+    #[test]
+    fn every_match_of_a_rule_is_found_by_its_keys(
+        rule in rule(),
+        scope in scope(),
+        a in values(),
+        b in values(),
+    ) {
+        let matcher = Matcher::of_rule(&rule, &scope);
+        let (keyer, a_row, b_row) = (keyer(), row(&a), row(&b));
+        let mut keyings = Keyings::default();
+        for keying in matcher.keyings() {
+            prop_assert!(keyings.add(keying.clone()));
+        }
+        let keys = keyings.lookup_keys(&b_row, &keyer);
+        let found = matcher.probes(&keyer, &a).iter().any(|key| keys.contains(key));
+        let matches = matcher.matches(&a, &b_row);
+        prop_assert!(found || !matches);
+        prop_assert_eq!(matches, matcher.matches(&b, &a_row));
+        prop_assert!(!matches || meets(&matcher.claims(&keyer, &a), &matcher.claims(&keyer, &b)));
+        prop_assert!(!matches || matcher.matches(&a, &a_row), "who finds somebody finds himself");
     }
 
     /// A129: adding an attribute never enlarges the set of matching records. Where blank values are
@@ -250,10 +293,7 @@ fn submitted(values: &Attributes) -> Submission {
 }
 
 fn decided(setup: &Setup, submission: &Submission, rows: &FoundRows) -> Option<Decision> {
-    let matcher = |target| {
-        let strategy = setup.form.strategy(target).id();
-        setup.plan.of(RecordKind::MatchingStrategy.of(strategy))
-    };
+    let matcher = |target| setup.plan.of(setup.form.matcher(target));
     let keyed = setup.plan.keyings();
     let question = Question::new(&setup.form, submission, setup.profile, matcher, keyed).ok()?;
     let ids = NewIds { contact: id(900), lead: id(901) };
@@ -373,7 +413,7 @@ proptest! {
         let desk = Desk::among(&store, setup, &rows);
         let mut submission = Submission::new(FORM, minute(600), sent).unwrap();
         if let Some(visitor) = visitor {
-            submission = submission.by_visitor(id(visitor));
+            submission = submission.by_link(id(visitor));
         }
         if on_page {
             submission = submission.on_page(super::PAGE);

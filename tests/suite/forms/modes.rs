@@ -186,7 +186,7 @@ fn a_lead_of_a_form_for_leads_belongs_to_the_known_visitor() {
             let desk = Desk::among(store, setup, &ann_and_lead()[..1]);
             let sent = desk.setup.read(&ANN);
             let sent = match visitor {
-                Some(visitor) => sent.by_visitor(id(visitor)),
+                Some(visitor) => sent.by_link(id(visitor)),
                 None => sent,
             };
             let outcome = desk.submit(100, &sent).outcome.unwrap();
@@ -197,7 +197,7 @@ fn a_lead_of_a_form_for_leads_belongs_to_the_known_visitor() {
             edit(store, desk.tenant, desk.leads()[0].reference(), |row| {
                 row.without(Party::PARENT_CONTACT)
             });
-            let again = desk.submit(101, &desk.setup.read(&ANN).by_visitor(id(1)));
+            let again = desk.submit(101, &desk.setup.read(&ANN).by_link(id(1)));
             assert!(again.outcome.unwrap().lead.record().is_some());
             assert_eq!(desk.leads()[0].parent_contact(), None);
         });
@@ -215,14 +215,14 @@ fn a_subscription_center_only_changes_contacts_that_are_there() {
         let center = TargetOutcome::Untouched(Untouched::Center);
         // By his link, whatever the values say: he may have another address now.
         let moved = [("emailaddress1", "ann@work.example")];
-        let outcome = desk.submit(100, &desk.setup.read(&moved).by_visitor(id(1)));
+        let outcome = desk.submit(100, &desk.setup.read(&moved).by_link(id(1)));
         let outcome = outcome.outcome.unwrap();
         let why = ChosenBecause::Center;
         let expected = TargetOutcome::Updated { record: id(1), why, others: Vec::new() };
         assert_eq!((&outcome.contact, &outcome.lead), (&expected, &center));
         assert_eq!(desk.text_of(contact(1), "emailaddress1"), "ann@work.example");
         // Nor need the form ask for what is compared.
-        let _ = desk.submit(101, &desk.setup.read(&[("lastname", "Ray")]).by_visitor(id(3)));
+        let _ = desk.submit(101, &desk.setup.read(&[("lastname", "Ray")]).by_link(id(3)));
         assert_eq!(desk.text_of(contact(3), "lastname"), "Ray");
         // By his values.
         let outcome = desk.sends(102, &[moved[0], ("firstname", "Anne")]);
@@ -231,7 +231,7 @@ fn a_subscription_center_only_changes_contacts_that_are_there() {
         for visitor in [None, Some(77)] {
             let sent = desk.setup.read(&[("emailaddress1", "bob@home.example")]);
             let sent = match visitor {
-                Some(visitor) => sent.by_visitor(id(visitor)),
+                Some(visitor) => sent.by_link(id(visitor)),
                 None => sent,
             };
             let outcome = desk.submit(103 + visitor.unwrap_or(0), &sent).outcome.unwrap();
@@ -256,8 +256,7 @@ fn a_form_to_forward_touches_nobody() {
     });
 }
 
-/// Facts 7.2: what a form leaves behind that updates nothing is always stored, and needs no strategy
-/// and no right values.
+/// Facts 7.2: what a form leaves behind that updates nothing is always stored, and needs no strategy.
 #[test]
 fn a_form_that_updates_nothing_stores_its_submissions() {
     on_both_stores(|store| {

@@ -257,6 +257,64 @@ fn values_that_no_field_takes_fail() {
     });
 }
 
+/// Text that a field could not read is read anew when it is tried again: the form was corrected.
+#[test]
+fn a_form_that_was_corrected_takes_what_it_refused() {
+    on_both_stores(|store| {
+        let offering = |codes: &[i32]| {
+            let fields = ["emailaddress1", "new_size"].map(|name| FormField::new(name).unwrap());
+            let [address, size] = fields;
+            let size = size.with_options(codes.iter().copied());
+            by_address().with(|form| form.with_fields([address, size]).unwrap())
+        };
+        let desk = Desk::among(store, offering(&[1]), &ann_and_lead());
+        let worked = desk.submit(100, &desk.setup.read(&[ANN[0], ("new_size", "2")]));
+        let failure = worked.outcome.unwrap().failure().unwrap().to_string();
+        assert_eq!(failure, "new_size: expected one of its options, found \"2\"");
+        let kept = desk.stored(100).submission().unwrap().clone();
+        assert_eq!(desk.retry(100, &kept).state, SubmissionState::Failed);
+        let desk = Desk::new(store, offering(&[1, 2]));
+        assert_eq!(desk.retry(100, &kept).state, SubmissionState::Succeeded);
+        let size = |row| desk.row(row).attributes().get("new_size").cloned();
+        assert_eq!([size(contact(1)), size(lead(2))], [(); 2].map(|()| Some(Value::Choice(2))));
+    });
+}
+
+/// Facts 7.3: also a form that updates nothing, and one to forward a mail, ask for what is required and
+/// for values of the right kind.
+#[test]
+fn a_form_that_touches_nobody_asks_for_right_values_all_the_same() {
+    let required = |setup: Setup| {
+        let fields = [
+            FormField::new("emailaddress1").unwrap().required(),
+            FormField::new("new_guests").unwrap().of_kind(correspond::form::FieldKind::Whole),
+        ];
+        setup.with(|form| form.with_fields(fields).unwrap())
+    };
+    for setup in [
+        || by_address().in_mode(UpdateMode::NoUpdate),
+        || by_address().of_type(FormType::ForwardToFriend),
+    ] {
+        on_both_stores(|store| {
+            let desk = Desk::new(store, required(setup()));
+            for (n, sent, expected) in [
+                (100, &[("new_guests", "2")][..], "emailaddress1: expected a value, found none"),
+                (
+                    101,
+                    &[ANN[0], ("new_guests", "two")],
+                    "new_guests: expected a whole number, found \"two\"",
+                ),
+            ] {
+                let outcome = desk.sends(n, sent);
+                assert_eq!(outcome.failure().unwrap().to_string(), expected);
+                assert!(matches!(outcome.contact, TargetOutcome::Failed(_)), "{outcome:?}");
+                assert_eq!(desk.stored(n).state(), SubmissionState::Failed);
+            }
+            assert_eq!(desk.sends(102, &[ANN[0], ("new_guests", "2")]).failure(), None);
+        });
+    }
+}
+
 /// Facts 7.2: of a submission that went well a receipt stays, or all of it where the form stores all;
 /// pending and failed ones are always kept.
 #[test]

@@ -9,7 +9,7 @@ use super::*;
 use correspond::adapter::memory::MemoryStore;
 use correspond::conformance::ForeignHarness;
 use correspond::flow::FlowErrorKind;
-use correspond::form::{Failure, FormChoices, Keying, SubmissionState, TargetOutcome, Untouched};
+use correspond::form::{Failure, FormChoices, Keying, SubmissionState, TargetOutcome};
 use correspond::index::Keyer;
 use correspond::party::{DeliveryKey, PartyWrite, PartyWritten};
 use correspond::record::{LookupKey, RecordAnswer, RecordQuery, RecordRef};
@@ -73,9 +73,10 @@ impl ForeignDirectory for Tables {
         let version = Version::new(inner.writes.into());
         let place = (tenant, write.match_key);
         let before = inner.rows.get(&place).cloned();
-        let id = before
-            .as_ref()
-            .map_or(RecordId::new(1_000 + version.get()), |(kept, _)| kept.record.reference().id());
+        let id = before.as_ref().map_or_else(
+            || RecordId::new(1_000 + version.get()),
+            |(kept, _)| kept.record.reference().id(),
+        );
         let mut attributes = before.as_ref().map(|(_, row)| row.clone()).unwrap_or_default();
         for (name, value) in write.attributes.iter() {
             attributes.set(name, value.clone()).unwrap();
@@ -317,15 +318,55 @@ fn a_subscription_center_makes_nobody() {
     let fields = ["emailaddress1", "lastname", "firstname"];
     let center = form.unwrap().with_fields(fields.map(|name| FormField::new(name).unwrap()));
     let page = std::mem::replace(&mut host.org.form, center.unwrap());
-    let worked = now(host.submit(1, &host.org.person(1, "Ann"))).unwrap();
-    let center = TargetOutcome::Untouched(Untouched::Center);
-    assert_eq!(worked.outcome.unwrap().contact, center);
-    assert_eq!(host.tables.writes(), 0);
+    let refused = Some(&Failure::ForeignCenter);
+    let ann = host.org.person(1, "Ann");
+    let worked = now(host.submit(1, &ann)).unwrap();
+    assert_eq!(worked.state, SubmissionState::Failed);
+    assert_eq!(worked.outcome.unwrap().failure(), refused);
     let center = std::mem::replace(&mut host.org.form, page);
-    let _ = now(host.submit(2, &host.org.person(1, "Ann"))).unwrap();
+    let made = now(host.submit(2, &ann)).unwrap().outcome.unwrap().contact.record().unwrap();
     host.org.form = center;
-    let worked = now(host.submit(3, &host.org.person(1, "Anna"))).unwrap();
+    let writes = host.tables.writes();
+    // By her link she would be changed whatever she enters: the address of somebody else, too.
+    let known = host.org.person(1, "Eve").by_link(RecordId::new(77));
+    for (id, sent) in [(3, host.org.person(1, "Anna")), (4, ann.by_link(made)), (5, known)] {
+        let outcome = now(host.submit(id, &sent)).unwrap().outcome.unwrap();
+        assert_eq!(outcome.failure(), refused);
+        let reference = RecordKind::Submission.of(RecordId::new(id));
+        let kept = now(host.store.inner.load(TENANT, &[reference])).unwrap().remove(0).unwrap();
+        let stored = correspond::form::StoredSubmission::from_versioned(&kept).unwrap();
+        assert_eq!(stored.submission(), Some(&sent), "what she chose is not lost");
+    }
+    assert_eq!(host.tables.writes(), writes);
+}
+
+/// Two organizations number their submissions alike: neither takes the other's for a repeated one.
+#[test]
+fn deliveries_of_two_organizations_have_different_keys() {
+    let host = Host::new();
+    let submission = host.org.person(1, "Ann");
+    for tenant in [TENANT, TenantId::new(2)] {
+        let delivery = Delivery::new(tenant, RecordId::new(1), &submission, start());
+        let setup = host.org.setup();
+        let flow = &host.org.submissions;
+        let worked = flow.submit_foreign(&host.store, &host.tables, &setup, &delivery);
+        assert!(created(&now(worked).unwrap().outcome.unwrap().contact));
+    }
+    let inner = host.tables.0.lock().unwrap();
+    let keys: BTreeSet<_> = inner.deliveries.keys().map(|(_, key)| *key).collect();
+    assert_eq!((inner.deliveries.len(), keys.len()), (4, 4));
+}
+
+/// What a correction between a crash and the next delivery leaves behind.
+#[test]
+fn a_correction_after_a_crash_reaches_no_record_that_was_written_before() {
+    let host = Host::new();
+    host.store.broken.store(true, Ordering::Relaxed);
+    assert!(now(host.submit(1, &host.org.person(1, "Ann"))).is_err());
+    host.store.broken.store(false, Ordering::Relaxed);
+    let worked = now(host.submit(1, &host.org.person(1, "Anna"))).unwrap();
     let outcome = worked.outcome.unwrap();
-    assert!(matches!(outcome.contact, TargetOutcome::Updated { .. }), "{outcome:?}");
-    assert_eq!(outcome.lead, TargetOutcome::Untouched(Untouched::Center));
+    assert!(matches!(outcome.contact, TargetOutcome::Unchanged { .. }), "{outcome:?}");
+    let people = host.tables.people(RecordKind::Contact);
+    assert_eq!(people[0].1.get("firstname"), Some(&Value::Text("Ann".into())));
 }

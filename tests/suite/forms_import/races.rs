@@ -168,3 +168,47 @@ fn a_step_can_be_sent_to_another_thread() {
     let written = is_send(write_rows(&store, &org.versions, TENANT, &org.plan, none));
     assert_eq!(now(written).unwrap().written, 0);
 }
+
+/// Of very many rows under one key some are not looked at: who has the claim is found by that.
+#[test]
+fn a_person_behind_very_many_rows_is_found_by_his_claim() {
+    let (org, store) = (Org::new(), MemoryStore::default());
+    org.key(&store);
+    let _ = now(org.submit(&store, 9, &org.person(1, "Ann")));
+    let inactive = |kind, id| {
+        let row = party(kind, id, &[("emailaddress1", "p1@home.example")]).inactive();
+        (row.modified_at(start() + TimeDelta::days(1)), Expect::Absent)
+    };
+    let gone = (0..100).flat_map(|id| {
+        [inactive(RecordKind::Contact, 100 + id), inactive(RecordKind::Lead, 100 + id)]
+    });
+    now(org.write(&store, gone.collect()));
+    let (progress, lost) = now(org.import(&store, &job(), &org.people([1, 2, 1])));
+    assert_eq!(lost, 1);
+    for target in MatchingTarget::ALL {
+        let tally = progress.tally(*target);
+        assert_eq!((tally.created, tally.unchanged), (1, 2), "{target}");
+    }
+}
+
+/// A strategy comes while a chunk is decided: its rows have the keys all the same.
+#[test]
+fn rows_imported_while_a_strategy_comes_have_its_keys() {
+    let org = Arc::new(Org::new());
+    let store = Watched::new(MemoryStore::default());
+    org.key(&store.inner);
+    let mut strategies = org.strategies.clone();
+    let by_name = MatchingStrategy::out_of_box(MatchingTarget::Contact).name("First names");
+    strategies.push(stored(4, by_name.attributes(["firstname"]).build().unwrap()));
+    let plan = MatchPlan::new(&strategies, &MatchScope::default()).unwrap();
+    let (other, later) = (org.clone(), plan.clone());
+    store.before_commit(move |store| {
+        let keyed = key_directory(store, &other.versions, TENANT, &later, start());
+        assert_eq!(now(keyed).unwrap().written, 0, "no row is there yet");
+    });
+    let rows = org.people(0..600);
+    let (progress, _) = now(org.import(&store, &job().chunk(600), &rows));
+    now(assert_done_once(&store.inner, &progress, &rows));
+    let kept = now(all(&store.inner, RecordKind::Contact));
+    assert!(kept.iter().all(|kept| kept.record.keys().len() == 4), "three strategies, an address");
+}

@@ -49,12 +49,11 @@ impl<S> Watched<S> {
         self.before_commit.lock().unwrap().push(Box::new(what));
     }
 
-    async fn pause(&self) {
+    fn pause(&self) -> impl Future<Output = ()> + Send + use<S> {
         let mut paused = !self.slow.load(Ordering::Relaxed);
-        std::future::poll_fn(|_| {
+        std::future::poll_fn(move |_| {
             if std::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }
         })
-        .await;
     }
 }
 
