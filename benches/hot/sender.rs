@@ -28,11 +28,11 @@ const FROM: [(&str, &str); 8] = [
 
 fn domains(count: usize) -> Vec<String> {
     let senders = FROM.iter().filter_map(|(_, address)| address.rsplit_once('@'));
-    let mut names: Vec<String> =
-        senders.map(|(_, domain)| domain.to_ascii_lowercase()).collect();
+    let mut names: Vec<String> = senders.map(|(_, domain)| domain.to_ascii_lowercase()).collect();
     names.sort();
     names.dedup();
-    names.extend((0..).map(|number| format!("brand{number}.contoso.com")).take(count - names.len()));
+    names
+        .extend((0..).map(|number| format!("brand{number}.contoso.com")).take(count - names.len()));
     names
 }
 

@@ -44,6 +44,8 @@ use crate::settings::{
 pub struct SendingDomains {
     /// By length of the name, then name; of one name the best first.
     entries: Vec<Entry>,
+    /// The places of the records, by id.
+    by_id: Vec<(RecordId, usize)>,
     pub(super) default: Option<Link<AuthenticatedDomain>>,
     pub(super) default_name: Box<str>,
     pub(super) default_address: Box<str>,
@@ -139,8 +141,10 @@ impl SendingDomains {
         });
         let from_name = defaults.and_then(|set| set.default_from_name().as_ref());
         let from_address = defaults.and_then(|set| set.default_from_email().as_ref());
+        let (entries, by_id) = sorted(entries.collect());
         Self {
-            entries: sorted(entries.collect()),
+            entries,
+            by_id,
             default: defaults.and_then(DefaultMarketingSettings::default_sending_domain),
             default_name: from_name.map_or("", |name| name.as_str()).into(),
             default_address: from_address.map_or("", |address| address.as_str()).into(),
@@ -160,7 +164,8 @@ impl SendingDomains {
                 entry.standing = DomainStanding::NotShared;
             }
         }
-        Self { entries: sorted(self.entries), ..self }
+        let (entries, by_id) = sorted(self.entries);
+        Self { entries, by_id, ..self }
     }
 
     /// The same with another rule for the account name of an address that is rewritten.
@@ -223,7 +228,8 @@ impl SendingDomains {
 
     /// The record of a link.
     pub(super) fn entry(&self, link: Link<AuthenticatedDomain>) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.id == link.id())
+        let at = self.by_id.binary_search_by_key(&link.id(), |(id, _)| *id).ok()?;
+        self.by_id.get(at).and_then(|(_, place)| self.entries.get(*place))
     }
 
     /// The best record of a domain in ASCII, in any case.
@@ -242,10 +248,12 @@ fn order(known: &str, asked: &str) -> Ordering {
     })
 }
 
-fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn sorted(mut entries: Vec<Entry>) -> (Vec<Entry>, Vec<(RecordId, usize)>) {
     entries.sort_by(|a, b| {
         order(a.name.as_str(), b.name.as_str())
             .then_with(|| (a.standing, a.id).cmp(&(b.standing, b.id)))
     });
-    entries
+    let mut by_id: Vec<_> = entries.iter().map(|entry| entry.id).zip(0..).collect();
+    by_id.sort_unstable();
+    (entries, by_id)
 }

@@ -61,7 +61,7 @@ pub enum HeaderErrorKind {
     Control,
     /// A `{{` without its `}}`.
     OpenExpression,
-    /// An expression that still is one after it was resolved.
+    /// There is an expression still where there must be what it comes to.
     Unresolved,
     /// An expression came out blank, and there is no default address in its place.
     NoDefaultAddress,
@@ -91,6 +91,15 @@ impl HeaderError {
         self.part
     }
 
+    /// What was expected and found, where the part is told already.
+    pub(super) const fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    pub(super) const fn is_address(&self) -> bool {
+        matches!(self.problem, Problem::Address(_))
+    }
+
     /// The rule that was broken.
     #[must_use]
     pub const fn kind(&self) -> HeaderErrorKind {
@@ -108,25 +117,32 @@ impl HeaderError {
 
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.part)?;
-        match &self.problem {
-            Problem::Blank => f.write_str("expected an address or an expression, found nothing"),
-            Problem::TooLong { most } => {
+        write!(f, "{}: {}", self.part, self.problem)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blank => f.write_str("expected an address or an expression, found nothing"),
+            Self::TooLong { most } => {
                 write!(f, "expected text of at most {most} characters, found more")
             }
-            Problem::Control { found, at } => write!(
+            Self::Control { found, at } => write!(
                 f,
                 "expected no control characters and no line ends, found U+{:04X} at octet {at}",
                 u32::from(*found)
             ),
-            Problem::OpenExpression { at } => {
+            Self::OpenExpression { at } => {
                 write!(f, "expected \"}}}}\" behind the \"{{{{\" at octet {at}, found none")
             }
-            Problem::Unresolved => f.write_str("expected a resolved address, found an expression"),
-            Problem::NoDefaultAddress => f.write_str(
+            Self::Unresolved => {
+                f.write_str("expected what an expression comes to, found an expression")
+            }
+            Self::NoDefaultAddress => f.write_str(
                 "expected a default address for an expression that came out blank, found none",
             ),
-            Problem::Address(error) => error.fmt(f),
+            Self::Address(error) => error.fmt(f),
         }
     }
 }

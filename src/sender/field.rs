@@ -12,8 +12,9 @@ use crate::text;
 /// resolved for each recipient (`{{contact.owner.emailaddress}}`).
 ///
 /// Neither holds a control character or a line end, so that no value can write a field of its own into
-/// the header. `Display` writes the field as a header has it, the name in quotes where it needs them;
-/// words beyond ASCII are left for whoever writes the header to encode (RFC 2047).
+/// the header. `Display` writes the field as a header has it, the name in quotes where it needs them, and
+/// where it would be read as an encoded word (RFC 2047), which can hide anything; words beyond ASCII are
+/// left for whoever writes the header to encode.
 ///
 /// ```
 /// use correspond::sender::FromField;
@@ -37,10 +38,10 @@ pub struct FromField<'a> {
 pub(super) enum Written<'a> {
     /// As somebody wrote it.
     Fixed(EmailAddressRef<'a>),
-    /// With another domain in the place of its own. The text is an address.
-    Swapped(Box<str>),
+    /// The text of an address, made here or copied.
+    Owned(Box<str>),
     /// An expression.
-    Dynamic(&'a str),
+    Dynamic(Cow<'a, str>),
 }
 
 impl<'a> Written<'a> {
@@ -51,10 +52,10 @@ impl<'a> Written<'a> {
         if trimmed.is_empty() {
             return error(Problem::Blank);
         }
-        if trimmed.contains(OPEN) {
+        if may_be_dynamic(trimmed) {
             return match unclosed(text) {
                 Some(at) => error(Problem::OpenExpression { at }),
-                None => Ok(Self::Dynamic(trimmed)),
+                None => Ok(Self::Dynamic(Cow::Borrowed(trimmed))),
             };
         }
         EmailAddressRef::parse(text)
@@ -65,7 +66,7 @@ impl<'a> Written<'a> {
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Fixed(address) => address.as_str(),
-            Self::Swapped(text) => text,
+            Self::Owned(text) => text,
             Self::Dynamic(text) => text,
         }
     }
@@ -73,25 +74,46 @@ impl<'a> Written<'a> {
     pub(super) fn address(&self) -> Option<EmailAddressRef<'_>> {
         match self {
             Self::Fixed(address) => Some(*address),
-            Self::Swapped(text) => EmailAddressRef::parse(text).ok(),
+            Self::Owned(text) => EmailAddressRef::parse(text).ok(),
             Self::Dynamic(_) => None,
+        }
+    }
+
+    fn into_owned(self) -> Written<'static> {
+        match self {
+            Self::Fixed(address) => Written::Owned(address.as_str().into()),
+            Self::Owned(text) => Written::Owned(text),
+            Self::Dynamic(text) => Written::Dynamic(Cow::Owned(text.into_owned())),
         }
     }
 }
 
-/// A line end that is no control character.
-pub(super) const fn ends_line(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}')
+/// Does an expression open here? Most addresses have not even one brace.
+fn may_be_dynamic(text: &str) -> bool {
+    text.as_bytes().contains(&b'{') && text.contains(OPEN)
 }
 
-/// At most the characters of the widest column, and none that ends a line or steers a device.
-fn bounded(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
+/// What begins an encoded word (RFC 2047 section 2).
+pub(super) const ENCODED: &str = "=?";
+
+/// Does a header line take this character? None that ends a line or steers a device.
+pub(super) fn is_plain(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// At most the characters of the widest column, and none that a header line does not take.
+pub(super) fn bounded(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
     let most = FromField::MAX;
     // No text has more characters than octets.
     if text.len() > most && text.encode_utf16().take(most + 1).count() > most {
         return Err(HeaderError::new(part, Problem::TooLong { most }));
     }
-    match text.char_indices().find(|(_, c)| c.is_control() || ends_line(*c)) {
+    // What is not plain has one of these octets. To look at all of them is faster than to stop at one.
+    let doubtful = |b: u8| b < b' ' || matches!(b, 0x7f | 0xc2 | 0xe2);
+    if !text.bytes().fold(false, |found, b| found | doubtful(b)) {
+        return Ok(());
+    }
+    match text.char_indices().find(|(_, c)| !is_plain(*c)) {
         Some((at, found)) => Err(HeaderError::new(part, Problem::Control { found, at })),
         None => Ok(()),
     }
@@ -119,7 +141,8 @@ impl<'a> FromField<'a> {
     }
 
     /// Of one text, as a header has it: `"Lamar F." <l@x.org>`. An expression has a column of its own
-    /// and is read by [`new`](Self::new).
+    /// and is read by [`new`](Self::new). Encoded words (RFC 2047) stay as they are: whoever has a raw
+    /// header decodes the name first.
     ///
     /// ```
     /// use correspond::sender::FromField;
@@ -188,6 +211,13 @@ impl<'a> FromField<'a> {
         self.local().is_some_and(|local| !local.is_ascii())
     }
 
+    /// The same, which borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> FromField<'static> {
+        let name = self.name.map(|name| Cow::Owned(name.into_owned()));
+        FromField { name, address: self.address.into_owned() }
+    }
+
     /// The domain that every recipient sees, whatever an expression before it comes to.
     pub(super) fn fixed_domain(&self) -> Option<Domain> {
         match &self.address {
@@ -222,7 +252,7 @@ impl fmt::Display for FromField<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(name) = self.name() else { return f.write_str(self.as_str()) };
         // RFC 5322 section 3.2.3: `specials`, which no phrase holds outside quotes.
-        if name.contains(|c| "()<>[]:;@\\,.\"".contains(c)) {
+        if name.contains(|c| "()<>[]:;@\\,.\"".contains(c)) || name.contains(ENCODED) {
             f.write_char('"')?;
             for c in name.chars() {
                 if matches!(c, '"' | '\\') {
@@ -304,6 +334,7 @@ mod tests {
             (" Ann ", "Ann <a@x.example>"),
             ("Ann \"A\" \\", "\"Ann \\\"A\\\" \\\\\" <a@x.example>"),
             ("Jörg", "Jörg <a@x.example>"),
+            ("=?utf-8?q?Ann?=", "\"=?utf-8?q?Ann?=\" <a@x.example>"),
         ] {
             let from = FromField::new(name, " a@x.example ").unwrap();
             assert_eq!(from.to_string(), written);
@@ -320,5 +351,9 @@ mod tests {
             assert_eq!(of(unknown), None, "{unknown}");
         }
         assert_eq!(of("a@[192.0.2.1]"), None);
+        for text in ["{{a.b}}@x.example", "ann@x.example"] {
+            let from = FromField::new("Ann", text).unwrap();
+            assert_eq!(from.clone().into_owned(), from);
+        }
     }
 }

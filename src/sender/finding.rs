@@ -5,6 +5,7 @@ use std::fmt;
 use super::alignment::DkimAlignment;
 use super::check::FromFinding;
 use super::error::HeaderError;
+use super::rewrite::{KeptBecause, RewriteOutcome};
 use crate::consent::MailFlaw;
 use crate::party::SendRefused;
 use crate::settings::{AdviceSeverity, AttachmentRefused, MissingTables, NotUsable};
@@ -31,7 +32,7 @@ pub enum MessageField {
     Html,
     /// The plain-text part.
     PlainText,
-    /// The expressions of all fields.
+    /// The expressions of all fields, where the host names the tables of their values.
     DynamicContent,
     /// The content settings that its values come from.
     ContentSettings,
@@ -71,6 +72,37 @@ pub enum FindingKind {
     Missing,
     /// A name or an address is not fit for a header.
     Header(HeaderError),
+    /// The braces of an expression are not closed, at this octet: its text is shown as it is.
+    OpenExpression {
+        /// Where.
+        at: usize,
+    },
+    /// Nothing stands inside the braces of an expression.
+    EmptyExpression,
+    /// With what stands around its expressions, the text is no address whatever they come to.
+    NoAddressAround,
+    /// It holds an encoded word (RFC 2047), which mail programs show as something else.
+    EncodedWord,
+    /// It holds a character that turns the direction of the text behind it, which makes it look like
+    /// another.
+    DirectionOverride,
+    /// Where the expression in the From address comes out blank, there is no default address in its
+    /// place.
+    NoDefaultAddress,
+    /// The From address was rewritten.
+    Rewritten {
+        /// The address before.
+        original: Box<str>,
+        /// What became of it.
+        outcome: RewriteOutcome,
+    },
+    /// The From address, with whose domain something is wrong, was not rewritten.
+    NotRewritten(KeptBecause),
+    /// The From address was rewritten, and nothing says where answers go.
+    NoReplies {
+        /// The address before.
+        original: Box<str>,
+    },
     /// What there is to say of the domain of the From address.
     FromDomain(FromFinding),
     /// What DMARC makes of the signature of the default sending domain, where that of the From address
@@ -87,8 +119,8 @@ pub enum FindingKind {
         /// How many there may be.
         most: usize,
     },
-    /// The subject holds a control character or a line end at this octet.
-    SubjectControl {
+    /// The subject, or the name of a file, holds a control character or a line end at this octet.
+    Control {
         /// Where.
         at: usize,
     },
@@ -98,7 +130,9 @@ pub enum FindingKind {
     NoMainAddress,
     /// It asks for a confirmation, and cannot.
     Confirmation(MailFlaw),
-    /// It shows values of tables that are not synchronized.
+    /// It asks for a confirmation, and such messages cannot be shown as a web page.
+    NoWebPage,
+    /// It shows values of a table that is not synchronized, or not yet.
     Tables(MissingTables),
     /// The content settings cannot be used.
     ContentSettings(NotUsable),
@@ -119,7 +153,30 @@ impl fmt::Display for FindingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("there is none"),
-            Self::Header(error) => error.fmt(f),
+            Self::Header(error) => error.problem().fmt(f),
+            Self::OpenExpression { at } => {
+                write!(f, "expected \"}}}}\" behind the \"{{{{\" at octet {at}, found none")
+            }
+            Self::EmptyExpression => f.write_str("expected a value inside \"{{}}\", found none"),
+            Self::NoAddressAround => f.write_str(
+                "whatever the expression comes to, with what stands around it that is no address",
+            ),
+            Self::EncodedWord => {
+                f.write_str("it holds an encoded word, which mail programs show as something else")
+            }
+            Self::DirectionOverride => f.write_str(
+                "it holds a character that turns the direction of the text, as forgeries do",
+            ),
+            Self::NoDefaultAddress => f.write_str(
+                "there is no default from address for recipients for whom it comes out blank",
+            ),
+            Self::Rewritten { original, outcome } => write!(f, "{original} was {outcome}"),
+            Self::NotRewritten(why) => write!(f, "it was not rewritten: {why}"),
+            Self::NoReplies { original } => write!(
+                f,
+                "there is none, and the From address can probably not receive replies, as it was \
+                 {original} before"
+            ),
             Self::FromDomain(finding) => finding.fmt(f),
             Self::Alignment(alignment) => {
                 write!(f, "signed by the default sending domain: {alignment}")
@@ -138,7 +195,7 @@ impl fmt::Display for FindingKind {
             Self::SubjectTooLong { most } => {
                 write!(f, "expected at most {most} characters, found more")
             }
-            Self::SubjectControl { at } => write!(
+            Self::Control { at } => write!(
                 f,
                 "expected no control characters and no line ends, found one at octet {at}"
             ),
@@ -147,6 +204,9 @@ impl fmt::Display for FindingKind {
             }
             Self::NoMainAddress => f.write_str("the main address of the sender is not shown"),
             Self::Confirmation(flaw) => flaw.fmt(f),
+            Self::NoWebPage => {
+                f.write_str("a confirmation request cannot be shown as a web page, and links to it")
+            }
             Self::Tables(missing) => missing.fmt(f),
             Self::ContentSettings(error) => error.fmt(f),
             Self::NoContentSettings => {
@@ -163,13 +223,23 @@ impl FindingKind {
         match self {
             Self::Missing => "enter it",
             Self::Header(_) => "correct it",
+            Self::OpenExpression { .. } => "close the expression, or take the braces out",
+            Self::EmptyExpression => "enter what it shows, or take it out",
+            Self::NoAddressAround => "leave nothing but the expression, or a domain behind it",
+            Self::EncodedWord => "write it out",
+            Self::DirectionOverride | Self::Control { .. } => "take the character out",
+            Self::NoDefaultAddress => {
+                "set a default from address in the default marketing settings"
+            }
+            Self::Rewritten { .. } => "authenticate the domain to send from the address itself",
+            Self::NotRewritten(why) => why.remedy(),
+            Self::NoReplies { .. } => "set the address that it had before as the reply-to address",
             Self::FromDomain(finding) => finding.remedy(),
             Self::Alignment(_) => "take an address at an authenticated domain to be sure",
             Self::NameHoldsAddress => "take the address out of the name",
             Self::NeedsSmtputf8 => "take an account name in ASCII",
             Self::StaticRecipient => "enter an expression such as {{contact.emailaddress1}}",
             Self::SubjectTooLong { .. } => "shorten it",
-            Self::SubjectControl { .. } => "take the character out",
             Self::NoSubscriptionCenter => {
                 "link to {{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}}"
             }
@@ -177,9 +247,13 @@ impl FindingKind {
             Self::Confirmation(MailFlaw::Designation) => "make the message transactional",
             Self::Confirmation(MailFlaw::ContentType) => "make it a confirmation request",
             Self::Confirmation(_) => "insert it",
+            Self::NoWebPage => "take the link out",
+            Self::Tables(missing) if missing.unpublished.is_empty() => {
+                "wait until its data is synchronized, or take its fields out"
+            }
             Self::Tables(_) => {
-                "publish the tables in the marketing data configuration and wait until they are \
-                 synchronized, or take the fields out"
+                "publish the table in the marketing data configuration and wait until its data is \
+                 synchronized, or take its fields out"
             }
             Self::ContentSettings(NotUsable::Missing) => "choose others",
             Self::ContentSettings(_) => "bring them live, or choose others",
@@ -196,12 +270,20 @@ impl FindingKind {
 /// One thing to say of a message before it goes live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub(super) severity: AdviceSeverity,
-    pub(super) field: MessageField,
-    pub(super) kind: FindingKind,
+    severity: AdviceSeverity,
+    field: MessageField,
+    kind: FindingKind,
 }
 
 impl Finding {
+    pub(super) const fn new(
+        severity: AdviceSeverity,
+        field: MessageField,
+        kind: FindingKind,
+    ) -> Self {
+        Self { severity, field, kind }
+    }
+
     /// How bad it is: an error keeps the message from going live.
     #[must_use]
     pub const fn severity(&self) -> AdviceSeverity {

@@ -5,10 +5,10 @@
 //! | is this fit for a From field? | [`FromField::new`]: name and address, or an expression; no control characters |
 //! | which address does a new message get? | [`SendingDomains::created`]: that of the user, at an authenticated domain |
 //! | and when another user is chosen? | [`SendingDomains::user_changed`] |
-//! | and one recipient of `{{contact.owner.emailaddress}}`? | [`SendingDomains::resolved`] |
+//! | and one recipient of `{{contact.owner.emailaddress}}`? | [`SendingDomains::for_recipient`], [`SendingDomains::resolved`] |
 //! | may it go live with this address? | [`SendingDomains::check`]: ok, a warning, an error |
 //! | does DMARC accept its signature? | [`SendingDomains::alignment`]: advice, by the feature `psl` |
-//! | may it go live at all? | [`MessageDraft::check`]: a report, of which errors alone refuse |
+//! | may it go live at all? | [`MessageDraft::check`]: a report, of which errors alone refuse; [`MessageDraft::set_from`] tells it what became of the address |
 //!
 //! [`SendingDomains`] are made ready once from the settings. Nothing here asks anybody: what another
 //! organization has confirmed is handed in ([`Foreign`]).
@@ -26,21 +26,26 @@
 
 mod alignment;
 mod check;
+mod content;
 mod domains;
+mod draft;
 mod error;
 mod expression;
 mod field;
 mod finding;
-mod go_live;
+mod headers;
+mod recipient;
+mod report;
 mod rewrite;
 
 pub use alignment::DkimAlignment;
 pub use check::{Foreign, FromCheck, FromFinding};
 pub use domains::{DomainStanding, SendingDomains};
+pub use draft::{Attachment, MessageDraft};
 pub use error::{HeaderError, HeaderErrorKind, HeaderPart};
 pub use field::FromField;
 pub use finding::{Finding, FindingKind, MessageField};
-pub use go_live::{Attachment, GoLiveReport, MessageDraft};
+pub use report::GoLiveReport;
 pub use rewrite::{
     AccountName, FromUser, KeptBecause, Occasion, ReplyTo, RewriteOutcome, Rewriting,
 };

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use super::domains::{DomainStanding, SendingDomains};
-use super::error::{HeaderError, HeaderPart, Problem};
+use super::error::HeaderError;
 use super::field::{FromField, Written};
 use crate::address::EmailAddressRef;
 use crate::mailing::EmailInEffect;
 use crate::settings::{AuthenticatedDomain, DomainName, Link};
-use crate::text;
 
 /// What happened to a message, so that its From address is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +77,22 @@ pub enum KeptBecause {
     /// Its domain is not authenticated, and no mail may come from the default sending domain either,
     /// which stands so.
     DefaultNotUsable(DomainStanding),
+}
+
+impl KeptBecause {
+    /// What helps where it should have been rewritten: a clause that begins with a verb.
+    pub(super) const fn remedy(self) -> &'static str {
+        match self {
+            Self::Authenticated => "do nothing",
+            Self::EditedByHand => "choose the user in the From field again to have it rewritten",
+            Self::Dynamic => "see that what it comes to is at an authenticated domain",
+            Self::NoDefault => "choose a default sending domain",
+            Self::DefaultDeleted => "choose another default sending domain",
+            Self::DefaultNotUsable(_) => {
+                "authenticate the default sending domain for email, or choose another"
+            }
+        }
+    }
 }
 
 impl fmt::Display for RewriteOutcome {
@@ -155,6 +170,15 @@ impl<'a> Rewriting<'a> {
     #[must_use]
     pub fn into_from(self) -> FromField<'a> {
         self.from
+    }
+
+    pub(super) fn by_default(self, by_default: bool) -> Self {
+        Self { by_default, ..self }
+    }
+
+    /// The same, which borrows nothing.
+    pub fn into_owned(self) -> Rewriting<'static> {
+        Rewriting { from: self.from.into_owned(), ..self }
     }
 
     /// What became of the address, and why.
@@ -274,42 +298,7 @@ impl SendingDomains {
         }
     }
 
-    /// The From field for one recipient, for whom the expression in the address came to `resolved`, and
-    /// the name to `name`. It is looked at like the address of a new message, also where somebody wrote
-    /// the expression by hand: nobody saw what it would come to.
-    ///
-    /// Where it came out blank, the default address takes its place
-    /// ([`default_from_email`](crate::settings::DefaultMarketingSettings::default_from_email)), and is
-    /// looked at like any; where the name is blank too, the default name.
-    ///
-    /// # Errors
-    ///
-    /// What it came to is not fit for a header, no address, or an expression still; it is blank, and
-    /// there is no default address, or one that is an expression. No mail can go to this recipient.
-    pub fn resolved<'a>(
-        &'a self,
-        name: &'a str,
-        resolved: &'a str,
-        sending_domain: Option<Link<AuthenticatedDomain>>,
-    ) -> Result<Rewriting<'a>, HeaderError> {
-        let error = |problem| HeaderError::new(HeaderPart::FromAddress, problem);
-        let by_default = text::trim(resolved).is_empty();
-        let from = if !by_default {
-            FromField::new(name, resolved)?
-        } else if text::trim(&self.default_address).is_empty() {
-            return Err(error(Problem::NoDefaultAddress));
-        } else {
-            let blank = text::trim(name).is_empty();
-            FromField::new(if blank { &self.default_name } else { name }, &self.default_address)?
-        };
-        if from.is_dynamic() {
-            let problem = if by_default { Problem::NoDefaultAddress } else { Problem::Unresolved };
-            return Err(error(problem));
-        }
-        Ok(Rewriting { by_default, ..self.swap(from, sending_domain) })
-    }
-
-    fn swap<'a>(
+    pub(super) fn swap<'a>(
         &self,
         mut from: FromField<'a>,
         sending_domain: Option<Link<AuthenticatedDomain>>,
@@ -327,7 +316,7 @@ impl SendingDomains {
             return kept(from, KeptBecause::DefaultNotUsable(default.standing));
         }
         let swapped = swapped(address, &default.name, self.account_name);
-        let replaced = from.replace(Written::Swapped(swapped)).text().into();
+        let replaced = from.replace(Written::Owned(swapped)).text().into();
         let outcome = RewriteOutcome::Rewritten(standing);
         Rewriting { from, outcome, replaced: Some(replaced), by_default: false }
     }

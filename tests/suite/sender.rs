@@ -12,9 +12,9 @@ use correspond::mailing::EmailOverrides;
 use correspond::party::Addressee;
 use correspond::record::Version;
 use correspond::sender::{
-    AccountName, Attachment, DkimAlignment, DomainStanding, Finding, FindingKind, Foreign, FromField, FromFinding,
-    FromUser, GoLiveReport, HeaderErrorKind, KeptBecause, MessageDraft, MessageField, Occasion,
-    RewriteOutcome, Rewriting, SendingDomains,
+    AccountName, Attachment, DkimAlignment, DomainStanding, Finding, FindingKind, Foreign,
+    FromField, FromFinding, FromUser, GoLiveReport, HeaderErrorKind, KeptBecause, MessageDraft,
+    MessageField, Occasion, RewriteOutcome, Rewriting, SendingDomains,
 };
 use correspond::settings::{
     AdviceSeverity, AuthenticatedDomain, ContentSettings, ContentStatus, DefaultMarketingSettings,
@@ -520,7 +520,9 @@ fn error_check_and_going_live_are_one_report() {
     assert_eq!(
         dynamic.to_string(),
         "hint: From address: the domain is known only for each recipient; see that what it comes to \
-         is at an authenticated domain\n"
+         is at an authenticated domain\nhint: From address: there is no default from address for \
+         recipients for whom it comes out blank; set a default from address in the default marketing \
+         settings\n"
     );
     assert!(dynamic.can_go_live());
 }
@@ -547,10 +549,13 @@ fn every_message_needs_its_parts() {
     assert_eq!(
         said(|draft| (draft.from_name, draft.from_address) = ("A\nB", "x")),
         [
-            "error: From name: from name: expected no control characters and no line ends, found \
+            "error: From name: expected no control characters and no line ends, found \
              U+000A at octet 1"
                 .to_owned(),
-            format!("error: From address: {}", FromField::new("", "x").unwrap_err()),
+            FromField::new("", "x")
+                .unwrap_err()
+                .to_string()
+                .replace("from address", "error: From address"),
         ]
     );
     assert_eq!(
@@ -562,12 +567,12 @@ fn every_message_needs_its_parts() {
     );
     assert_eq!(
         said(|draft| draft.to = "{{contact.emailaddress1"),
-        ["error: To: to address: expected \"}}\" behind the \"{{\" at octet 0, found none"]
+        ["error: To: expected \"}}\" behind the \"{{\" at octet 0, found none"]
     );
     assert_eq!(said(|draft| draft.reply_to = "{{contact.owner.emailaddress}}"), [""; 0]);
     assert_eq!(
         said(|draft| draft.reply_to = "a@b.example\n"),
-        ["error: Reply-to address: reply-to address: expected no control characters and no line \
+        ["error: Reply-to address: expected no control characters and no line \
           ends, found U+000A at octet 11"]
     );
 }
@@ -602,13 +607,13 @@ fn content_settings_of_a_message_are_live() {
     assert_eq!(
         said(|draft| draft.content_settings = Some(Link::new(id(21)))),
         [
-            "error: Content settings: content settings: expected a record that is live, found status \
+            "warning: Content settings: content settings: expected a record that is live, found status \
           Draft"
         ]
     );
     assert_eq!(
         said(|draft| draft.content_settings = Some(Link::new(id(22)))),
-        ["error: Content settings: content settings: expected a record, found none"]
+        ["warning: Content settings: content settings: expected a record, found none"]
     );
     let none = said(|draft| draft.content_settings = None);
     assert_eq!(
@@ -620,13 +625,21 @@ fn content_settings_of_a_message_are_live() {
 /// Facts 7.8: a mail that shows values of a table that is not synchronized fails the error check.
 #[test]
 fn values_are_those_of_published_tables() {
-    let unpublished = "error: Dynamic content: dynamic content: expected synchronized tables, found \
-        new_pet, which is not";
-    assert_eq!(said(|draft| draft.subject = "Hello {{new_pet.name}}"), [unpublished]);
+    let unpublished = |field| {
+        format!(
+            "error: {field}: dynamic content: expected synchronized tables, found new_pet, which is not"
+        )
+    };
+    let shown = "{{new_pet.name}} {{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}} \
+        {{msdyncrm_contentsettings.msdyncrm_addressmain}}";
+    assert_eq!(said(|draft| draft.subject = "Hello {{new_pet.name}}"), [unpublished("Subject")]);
+    // It is told once, where it is shown first.
+    let everywhere = said(|draft| (draft.html, draft.plain_text) = (shown, shown));
+    assert_eq!(everywhere, [unpublished("HTML")]);
     assert_eq!(said(|draft| draft.subject = "Hello {{account.name}} {{this.name}}"), [""; 0]);
     // What the host knows by its metadata comes before what the expressions show.
     let pet: &'static [TableName] = Box::leak(Box::new([TableName::new("new_pet").unwrap()]));
-    assert_eq!(said(|draft| draft.tables = Some(pet)), [unpublished]);
+    assert_eq!(said(|draft| draft.tables = Some(pet)), [unpublished("Dynamic content")]);
     let nothing_else = said(|draft| {
         draft.subject = "Hello {{new_pet.name}}";
         draft.tables = Some(&[]);
@@ -715,7 +728,8 @@ fn what_a_practitioner_would_say_of_a_sender() {
 /// RFC 7489 section 3.1.1: who signs, and whether that is accepted, beside the warning.
 #[test]
 fn dmarc_is_a_hint_where_another_domain_signs() {
-    let records = [domain(1, "mail.contoso.com", "confirmed"), domain(2, "contoso.net", "confirmed")];
+    let records =
+        [domain(1, "mail.contoso.com", "confirmed"), domain(2, "contoso.net", "confirmed")];
     let domains = SendingDomains::of(&records, Some(&set(Some(1), None)));
     let of = |text| domains.alignment(&from(text));
     assert_eq!(of("l@contoso.net"), Some(DkimAlignment::Same));
@@ -735,8 +749,10 @@ fn dmarc_is_a_hint_where_another_domain_signs() {
     let hints: Vec<_> = report.of_severity(AdviceSeverity::Hint).map(Finding::reason).collect();
     assert_eq!(
         hints,
-        ["signed by the default sending domain: DMARC accepts the signature in relaxed mode: both \
-          domains are of one organization"]
+        [
+            "signed by the default sending domain: DMARC accepts the signature in relaxed mode: both \
+          domains are of one organization"
+        ]
     );
     assert!(report.can_go_live());
 }
