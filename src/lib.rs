@@ -68,6 +68,7 @@
 //! | [`scoring`] | what a score of a lead leads to |
 //! | [`mailing`] | what a marketing email or a journey takes from the defaults |
 //! | [`recipients`] | who of a segment gets a message, and who does not, and why |
+//! | [`sender`] | which From address an email gets, and whether it may go live with it |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
@@ -100,6 +101,8 @@
 //! * `toml`: [`settings::Document`] as TOML too.
 //! * `phonenumber`: telephone numbers compared as the international numbers that they are
 //!   ([`text::PhoneForm::E164`]). Without it, the comparisons that ask for it are refused.
+//! * `psl`: which domains are one organization's, for the note on DMARC ([`sender::DkimAlignment`]).
+//!   Without it, only equal domains are told to be.
 //! * `schemars`: JSON Schemas of the settings.
 //! * `conformance`: the kit with which an implementor proves a store.
 //!
@@ -122,6 +125,7 @@ pub mod party;
 pub mod recipients;
 pub mod record;
 pub mod scoring;
+pub mod sender;
 pub mod settings;
 pub mod subject;
 pub mod text;

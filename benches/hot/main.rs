@@ -16,6 +16,7 @@ mod directory;
 mod mailbox;
 mod message;
 mod redb;
+mod sender;
 mod store;
 mod subject;
 mod token;
@@ -28,6 +29,7 @@ fn main() {
     dataverse::define(&mut c);
     mailbox::define(&mut c);
     redb::define(&mut c);
+    sender::define(&mut c);
     store::define(&mut c);
     directory::define(&mut c);
     c.final_summary();

@@ -41,6 +41,7 @@ mod prefill;
 mod properties;
 mod rows;
 mod scoring;
+mod sender;
 mod settings;
 mod settings_flows;
 mod settings_tour;
