@@ -41,6 +41,7 @@ mod prefill;
 mod properties;
 mod rows;
 mod scoring;
+mod sends;
 mod settings;
 mod settings_flows;
 mod settings_tour;
