@@ -8,6 +8,7 @@ mod file;
 pub mod forms;
 mod issue;
 mod opt_in;
+pub mod sends;
 pub mod settings;
 #[cfg(test)]
 mod table;

@@ -42,6 +42,7 @@ mod properties;
 mod rows;
 mod scoring;
 mod sender;
+mod sends;
 mod settings;
 mod settings_flows;
 mod settings_tour;
