@@ -87,13 +87,13 @@ const DUCKDB_KEY: &str = "SELECT count(*) FROM (SELECT DISTINCT lower(trim(\
 /// A line a method; the first is what the others are compared with.
 const METHODS: [Method; 8] = [
     method("hashset", Input::Memory, true, hash_set),
-    method("hashset, lower-case row", Input::Memory, false, hash_set_lower),
-    threaded("hashset, a part a thread", Input::Memory, true, hash_sets),
-    method("hashbrown and ahash", Input::Memory, true, hash_brown),
-    method("hashset, file", Input::File, true, hash_set_file),
+    method("hashset-lower", Input::Memory, false, hash_set_lower),
+    threaded("hashset-parts", Input::Memory, true, hash_sets),
+    method("hashbrown-ahash", Input::Memory, true, hash_brown),
+    method("hashset-file", Input::File, true, hash_set_file),
     threaded("duckdb", Input::Python(DUCKDB), false, elsewhere),
-    threaded("duckdb, nested", Input::Python(DUCKDB_NESTED), false, elsewhere),
-    threaded("duckdb, key", Input::Python(DUCKDB_KEY), false, elsewhere),
+    threaded("duckdb-nested", Input::Python(DUCKDB_NESTED), false, elsewhere),
+    threaded("duckdb-key", Input::Python(DUCKDB_KEY), false, elsewhere),
 ];
 
 /// What [`Truth::firsts`](correspond_peers::segment::Truth::firsts) is for rows kept in any order.
@@ -236,6 +236,7 @@ import duckdb
 path, threads, query = sys.argv[1:]
 db = duckdb.connect()
 db.execute(f'SET threads = {threads}')
+db.execute('SET enable_progress_bar = false')
 kilo = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 rows = f'''(SELECT * FROM read_csv('{path}', header = false, auto_detect = false, delim = '\x01',
     quote = '', escape = '', columns = {{'email': 'VARCHAR'}}))'''
@@ -449,13 +450,9 @@ impl Options {
                 "--seed" => options.seed = value()?.parse()?,
                 "--file" => options.file = Some(value()?.into()),
                 "--methods" => {
-                    let chosen = value()?;
-                    // Names have commas of their own, with a blank behind.
-                    let chosen = chosen.replace(", ", "\0");
-                    let names = chosen.split(',').map(|name| name.replace('\0', ", "));
                     options.methods = vec![&METHODS[0]];
-                    for name in names.filter(|name| name != METHODS[0].name) {
-                        options.methods.push(named(&name)?);
+                    for name in value()?.split(',').filter(|name| *name != METHODS[0].name) {
+                        options.methods.push(named(name)?);
                     }
                 }
                 "--test" => (options.rows, options.rounds, options.test) = (20_000, 1, true),
