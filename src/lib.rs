@@ -67,6 +67,7 @@
 //! | [`mailbox`] | what a new user or queue gets, and whether its mail is processed |
 //! | [`scoring`] | what a score of a lead leads to |
 //! | [`mailing`] | what a marketing email or a journey takes from the defaults |
+//! | [`recipients`] | who of a segment gets a message, and who does not, and why |
 //! | [`index`] | what a mail is found by |
 //! | [`record`] | what a store keeps besides mail |
 //! | [`party`] | who somebody is: typed attributes, and whom an address stands for |
@@ -117,6 +118,7 @@ pub mod mailing;
 pub mod message;
 pub mod page;
 pub mod party;
+pub mod recipients;
 pub mod record;
 pub mod scoring;
 pub mod settings;

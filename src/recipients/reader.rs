@@ -1,0 +1,105 @@
+//! From a recipient to its key.
+
+use super::outcome::code;
+use super::partition::Partition;
+use super::recipient::Recipient;
+use super::suppression::Suppress;
+use crate::address::{AddressErrorKind, AddressRules, EmailAddressRef, Mailbox};
+use crate::claim::RecipientKey;
+use crate::mailing::SendOnceTo;
+
+/// What is asked of each recipient before it is looked for among the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan<P> {
+    pub(super) once_to: SendOnceTo,
+    pub(super) suppress: P,
+    pub(super) rules: AddressRules,
+    pub(super) only: Option<Partition>,
+}
+
+impl Plan<()> {
+    pub(super) const fn new() -> Self {
+        let rules = AddressRules::RFC;
+        Self { once_to: SendOnceTo::Address, suppress: (), rules, only: None }
+    }
+}
+
+impl<P: Suppress> Plan<P> {
+    pub(super) fn suppressing<Q>(self, suppress: Q) -> Plan<Q> {
+        let Self { once_to, rules, only, .. } = self;
+        Plan { once_to, suppress, rules, only }
+    }
+
+    /// Puts the key of a recipient into `key`, or tells by its code why it takes no part.
+    #[inline]
+    pub(super) fn judge(&self, recipient: &Recipient<'_>, key: &mut String) -> Result<(), u32> {
+        if let Some(suppressed) = self.suppress.contact(recipient) {
+            return Err(self.here(recipient, suppressed.code()));
+        }
+        key.clear();
+        self.read_address(recipient, key).map_err(|code| self.here(recipient, code))?;
+        let suppressed = self.suppress.address(key).map(super::Suppressed::code);
+        self.close(recipient, key);
+        if self.only.is_some() && !self.is_in_part(recipient, key) {
+            return Err(code::ELSEWHERE);
+        }
+        suppressed.map_or(Ok(()), Err)
+    }
+
+    /// Puts the key into `key` of a recipient that took part before; nothing where it can no more.
+    #[inline]
+    pub(super) fn key(&self, recipient: &Recipient<'_>, key: &mut String) {
+        key.clear();
+        if self.read_address(recipient, key).is_err() {
+            key.clear();
+        }
+        self.close(recipient, key);
+    }
+
+    #[inline]
+    fn read_address(&self, recipient: &Recipient<'_>, key: &mut String) -> Result<(), u32> {
+        let address = match EmailAddressRef::parse(recipient.address()) {
+            Ok(address) => address,
+            Err(_) => read_closely(recipient.address())?,
+        };
+        if self.rules != AddressRules::RFC
+            && EmailAddressRef::parse_with(address.as_str(), &self.rules).is_err()
+        {
+            return Err(code::INVALID_ADDRESS);
+        }
+        address.key_into(key);
+        // Lower-casing can lengthen it.
+        if key.len() < RecipientKey::MAX_LEN { Ok(()) } else { Err(code::INVALID_ADDRESS) }
+    }
+
+    /// Where the contact is the key, puts it in the place of the address.
+    fn close(&self, recipient: &Recipient<'_>, key: &mut String) {
+        if self.once_to == SendOnceTo::Contact {
+            key.clear();
+            let digits = recipient.contact().get().to_be_bytes();
+            let nibbles = digits.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+            key.extend(nibbles.map(|nibble| char::from(b'a' + nibble)));
+        }
+    }
+
+    fn is_in_part(&self, recipient: &Recipient<'_>, key: &str) -> bool {
+        let key = self.once_to.key(key, recipient.contact());
+        self.only.is_none_or(|part| key.is_ok_and(|key| part.contains(&key)))
+    }
+
+    /// The code, or that another part has this recipient, which has no key: the contact takes its place.
+    #[cold]
+    fn here(&self, recipient: &Recipient<'_>, code: u32) -> u32 {
+        let contact = RecipientKey::contact(recipient.contact());
+        let elsewhere = self.only.is_some_and(|part| !part.contains(&contact));
+        if elsewhere { code::ELSEWHERE } else { code }
+    }
+}
+
+#[cold]
+fn read_closely(text: &str) -> Result<EmailAddressRef<'_>, u32> {
+    Mailbox::parse(text).map(|mailbox| mailbox.address()).map_err(|error| match error.kind() {
+        AddressErrorKind::Empty => code::NO_ADDRESS,
+        _ => code::INVALID_ADDRESS,
+    })
+}
