@@ -25,6 +25,7 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
@@ -32,6 +33,8 @@ use std::thread;
 use std::time::Instant;
 
 use correspond::address::Mailbox;
+use correspond::id::RecordId;
+use correspond::recipients::{Deduplication, Deduplicator, Lines, Recipient};
 use correspond_peers::segment::{Segment, mix};
 
 /// Where a method takes the rows from.
@@ -85,8 +88,11 @@ const DUCKDB_KEY: &str = "SELECT count(*) FROM (SELECT DISTINCT lower(trim(\
      chr(32) || chr(9))) FROM rows)";
 
 /// A line a method; the first is what the others are compared with.
-const METHODS: [Method; 8] = [
+const METHODS: [Method; 11] = [
     method("hashset", Input::Memory, true, hash_set),
+    threaded("ours-memory", Input::Memory, true, ours),
+    method("ours-push-exact", Input::Memory, true, ours_exact),
+    method("ours-push-keyed", Input::Memory, true, ours_keyed),
     method("hashset-lower", Input::Memory, false, hash_set_lower),
     threaded("hashset-parts", Input::Memory, true, hash_sets),
     method("hashbrown-ahash", Input::Memory, true, hash_brown),
@@ -95,6 +101,39 @@ const METHODS: [Method; 8] = [
     threaded("duckdb-nested", Input::Python(DUCKDB_NESTED), false, elsewhere),
     threaded("duckdb-key", Input::Python(DUCKDB_KEY), false, elsewhere),
 ];
+
+/// Read as often as it takes.
+fn ours(job: &Job) -> Found {
+    let threads = NonZeroUsize::new(job.threads).expect("a thread");
+    let selection = Deduplication::new().threads(threads).run(&Lines::new(&job.text));
+    let mut distinct = 0;
+    let firsts = selection.expect("a segment that stays").sent().fold(0, |firsts, row| {
+        distinct += 1;
+        sum(firsts, row.into())
+    });
+    Found { distinct, firsts: Some(firsts) }
+}
+
+fn ours_exact(job: &Job) -> Found {
+    pushed(&job.text, Deduplicator::exact())
+}
+
+fn ours_keyed(job: &Job) -> Found {
+    pushed(&job.text, Deduplicator::keyed())
+}
+
+/// Read once.
+fn pushed(text: &str, mut seen: Deduplicator) -> Found {
+    let mut firsts = 0;
+    for (row, number) in text.lines().zip(0..) {
+        if seen.push(&Recipient::new(RecordId::new(number.into()), row)).is_send() {
+            firsts = sum(firsts, number);
+        }
+    }
+    let found = Found { distinct: seen.counts().sent(), firsts: Some(firsts) };
+    std::mem::forget(seen);
+    found
+}
 
 /// What [`Truth::firsts`](correspond_peers::segment::Truth::firsts) is for rows kept in any order.
 fn sum(sum: u64, row: u64) -> u64 {
