@@ -1,1 +1,3 @@
-//! Holds the benchmarks in `benches/`; nothing to link.
+//! What the benchmarks in `benches/` are measured on.
+
+pub mod segment;
