@@ -545,8 +545,11 @@ impl Way {
             .keep(self.keep)
             .threads(NonZeroUsize::new(threads).unwrap())
             .suppressing(self.suppression(&bounced));
-        let run = only.map_or(run.clone(), |part| run.only(part));
-        run.run(segment).unwrap()
+        match only {
+            Some(part) => run.only(part).run(segment),
+            None => run.run(segment),
+        }
+        .unwrap()
     }
 
     fn push(&self, segment: &[Recipient<'_>], to: Deduplicator) -> (Vec<Pushed>, Counts) {
@@ -600,6 +603,8 @@ impl Way {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     /// A151.
     #[test]
     fn any_number_of_threads_decides_as_a_map_of_all_keys(
