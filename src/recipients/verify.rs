@@ -10,6 +10,7 @@ use super::recipient::Keep;
 use super::scan::Run;
 use super::segment::Segment;
 use super::suppression::Suppress;
+use crate::mailing::SendOnceTo;
 
 /// The rows with whose fingerprint another one came later: a bit a row.
 pub(super) struct Leaders {
@@ -137,7 +138,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         self.in_ranges(|_, rows| {
             let start = rows.start.max(window.start).min(rows.end);
             let end = rows.end.min(window.end).max(start);
-            let mut held = Held::new(start..end);
+            let mut held = Held::new(start..end, leaders);
             let mut key = String::new();
             self.read(start..end, |row, recipient| {
                 if row % 64 == 0 {
@@ -170,21 +171,77 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             let leader =
                 outcomes.get(row as usize).map_or(code::SEND, |o| o.load(Ordering::Relaxed));
             if leader < MAX_ROWS && window.rows.contains(&leader) {
-                self.plan.key(&recipient, &mut key);
-                batch.push(row, leader, recipient.rank(), key.as_bytes());
+                // Mostly the address is written as the key of its leader is. The key of a key is that
+                // key, so that such an address need not be read.
+                let written = recipient.address();
+                let is_key =
+                    self.plan.once_to == SendOnceTo::Contact || written.len() > MAX_WRITTEN;
+                if is_key {
+                    self.plan.key(&recipient, &mut key);
+                }
+                let text = if is_key { &*key } else { written };
+                batch.push(row, leader, recipient.rank(), text, is_key);
                 if batch.members.len() == Batch::LEN {
-                    batch.flush(leaders, &window.held, keep, &mut found);
+                    self.flush(&mut batch, leaders, &window.held, keep, &mut found);
                 }
             }
         })?;
-        batch.flush(leaders, &window.held, keep, &mut found);
+        self.flush(&mut batch, leaders, &window.held, keep, &mut found);
         Ok(found)
+    }
+
+    fn flush(
+        &self,
+        batch: &mut Batch,
+        leaders: &Leaders,
+        held: &[Held],
+        keep: Keep,
+        found: &mut Found,
+    ) {
+        batch.fetch(leaders, held);
+        let mut start = 0;
+        let mut own = String::new();
+        for member in batch.members.drain(..) {
+            let Member { row, leader, rank, end, is_key, at } = member;
+            let text = batch.texts.get(start..end).unwrap_or_default();
+            start = end;
+            let of_leader = at.and_then(|(which, index, place)| {
+                let held = held.get(which)?;
+                Some((held.key(place)?, held.ranks.get(index).copied()))
+            });
+            let as_written = of_leader.is_some_and(|(key, _)| key == text.as_bytes());
+            let key = if is_key || as_written {
+                text
+            } else {
+                self.plan.key_of(text, &mut own);
+                &own
+            };
+            match of_leader {
+                Some((other, rank_of_leader)) if other == key.as_bytes() => {
+                    let outranks = rank_of_leader.is_some_and(|other| rank > other);
+                    if keep == Keep::HighestRank && outranks {
+                        found.better.push(Better { leader, rank, row });
+                    }
+                }
+                _ => found.strangers.push(Stranger { row, key: key.as_bytes().into(), rank }),
+            }
+        }
+        batch.texts.clear();
     }
 }
 
 impl Held {
-    const fn new(rows: Range<u32>) -> Self {
-        Self { rows, words: Vec::new(), places: Vec::new(), keys: Vec::new(), ranks: Vec::new() }
+    fn new(rows: Range<u32>, leaders: &Leaders) -> Self {
+        let words = rows.start as usize / 64..(rows.end as usize).div_ceil(64);
+        let count = words.clone().map(|number| leaders.word(number).count_ones() as usize).sum();
+        Self {
+            rows,
+            words: Vec::with_capacity(words.len()),
+            places: Vec::with_capacity(count),
+            // Room for what most keys have; where that does not do, it grows.
+            keys: Vec::with_capacity(count.saturating_mul(28)),
+            ranks: Vec::new(),
+        }
     }
 
     fn push(&mut self, key: &[u8]) {
@@ -213,34 +270,41 @@ impl Held {
     }
 }
 
-/// Some rows to compare. Their leaders lie all over memory: all are fetched before the first is
-/// compared, so that one waits for memory while others do too.
+/// Some rows to compare.
 #[derive(Default)]
 struct Batch {
     members: Vec<Member>,
-    keys: Vec<u8>,
+    texts: String,
 }
 
 struct Member {
     row: u32,
     leader: u32,
     rank: i64,
-    /// Where its key ends in the batch.
+    /// Where its text ends in the batch.
     end: usize,
+    /// Is its text its key, or the address as it is written?
+    is_key: bool,
     /// Which of those held has its leader, the leader's number there, and the place of its key.
     at: Option<(usize, usize, usize)>,
 }
+
+/// Octets of an address as written that is kept for comparison; a longer one is read at once.
+const MAX_WRITTEN: usize = 256;
 
 impl Batch {
     const LEN: usize = 64;
 
     #[inline]
-    fn push(&mut self, row: u32, leader: u32, rank: i64, key: &[u8]) {
-        self.keys.extend_from_slice(key);
-        self.members.push(Member { row, leader, rank, end: self.keys.len(), at: None });
+    fn push(&mut self, row: u32, leader: u32, rank: i64, text: &str, is_key: bool) {
+        self.texts.push_str(text);
+        let end = self.texts.len();
+        self.members.push(Member { row, leader, rank, end, is_key, at: None });
     }
 
-    fn flush(&mut self, leaders: &Leaders, held: &[Held], keep: Keep, found: &mut Found) {
+    /// Finds the keys of the leaders, which lie all over memory: all are asked for before the first is
+    /// looked at, so that they come at once rather than one after the other.
+    fn fetch(&mut self, leaders: &Leaders, held: &[Held]) {
         for member in &mut self.members {
             let which = held.iter().position(|held| held.rows.contains(&member.leader));
             member.at = which.and_then(|which| {
@@ -253,28 +317,6 @@ impl Batch {
             all ^ octet.copied().unwrap_or(0)
         });
         std::hint::black_box(touched);
-        let mut start = 0;
-        for member in self.members.drain(..) {
-            let key = self.keys.get(start..member.end).unwrap_or_default();
-            start = member.end;
-            let leader = member.at.and_then(|(which, index, place)| {
-                let held = held.get(which)?;
-                Some((held.key(place)?, held.ranks.get(index).copied()))
-            });
-            match leader {
-                Some((other, rank)) if other == key => {
-                    if keep == Keep::HighestRank && rank.is_some_and(|rank| member.rank > rank) {
-                        let Member { leader, rank, row, .. } = member;
-                        found.better.push(Better { leader, rank, row });
-                    }
-                }
-                _ => {
-                    let Member { row, rank, .. } = member;
-                    found.strangers.push(Stranger { row, key: key.into(), rank });
-                }
-            }
-        }
-        self.keys.clear();
     }
 }
 
