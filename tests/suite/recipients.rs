@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use chrono::DateTime;
+use correspond::adapter::line_file::LineFile;
 use correspond::adapter::memory::MemoryStore;
 use correspond::address::Mailbox;
 use correspond::claim::{Claimant, RecipientKey, SendScope};
@@ -402,9 +403,13 @@ fn each_mailbox_of_a_raw_segment_is_found_once() {
     let (text, truth) = Generated::new(20_000, 13).into_text();
     let sum = |sum: u64, row: u32| sum.wrapping_add(mix(row.into()));
     let lines = Lines::new(&text);
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("segment.txt"), &text).unwrap();
+    let file = LineFile::open(dir.path().join("segment.txt")).unwrap();
     for threads in [1, 2, 3, 8] {
-        let threads = NonZeroUsize::new(threads).unwrap();
-        let selection = Deduplication::new().threads(threads).run(&lines).unwrap();
+        let run = Deduplication::new().threads(NonZeroUsize::new(threads).unwrap());
+        let selection = run.run(&lines).unwrap();
+        assert_eq!(run.run(&file).unwrap(), selection);
         assert_eq!(selection.counts().sent(), truth.distinct);
         assert_eq!(selection.counts().duplicates(), truth.rows - truth.distinct);
         assert_eq!(selection.sent().fold(0, sum), truth.firsts);
@@ -715,9 +720,9 @@ proptest! {
         prop_assert_eq!(union, whole);
     }
 
-    /// An address a line, or a slice of recipients.
+    /// An address a line, in memory or in a file, or a slice of recipients.
     #[test]
-    fn lines_are_decided_as_a_slice(drawn in segment(0..300), crlf: bool) {
+    fn lines_are_decided_as_a_slice(drawn in segment(0..300), crlf: bool, threads in 1..4_usize) {
         let end = if crlf { "\r\n" } else { "\n" };
         let text: String = drawn.iter().map(|row| row.address.clone() + end).collect();
         let slice: Vec<_> = drawn
@@ -727,7 +732,14 @@ proptest! {
             .collect();
         let lines = Lines::new(&text);
         prop_assert_eq!(lines.rows(), slice.len() as u64);
-        let by_lines = Deduplication::new().run(&lines).unwrap();
-        prop_assert_eq!(by_lines, Deduplication::new().run(&slice[..]).unwrap());
+        let run = Deduplication::new().threads(NonZeroUsize::new(threads).unwrap());
+        let expected = run.run(&slice[..]).unwrap();
+        prop_assert_eq!(&run.run(&lines).unwrap(), &expected);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment.txt");
+        fs::write(&path, &text).unwrap();
+        let file = LineFile::open(&path).unwrap();
+        prop_assert_eq!(file.rows(), slice.len() as u64);
+        prop_assert_eq!(run.run(&file).unwrap(), expected);
     }
 }

@@ -33,9 +33,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
+use correspond::adapter::line_file::LineFile;
 use correspond::address::Mailbox;
 use correspond::id::RecordId;
-use correspond::recipients::{Deduplication, Deduplicator, Lines, Recipient};
+use correspond::recipients::{self, Deduplication, Deduplicator, Lines, Recipient};
 use correspond_peers::segment::{Segment, mix};
 
 /// Where a method takes the rows from.
@@ -89,9 +90,10 @@ const DUCKDB_KEY: &str = "SELECT count(*) FROM (SELECT DISTINCT lower(trim(\
      chr(32) || chr(9))) FROM rows)";
 
 /// A line a method; the first is what the others are compared with.
-const METHODS: [Method; 11] = [
+const METHODS: [Method; 12] = [
     method("hashset", Input::Memory, true, hash_set),
     threaded("ours-memory", Input::Memory, true, ours),
+    threaded("ours-file", Input::File, true, ours_file),
     method("ours-push-exact", Input::Memory, true, ours_exact),
     method("ours-push-keyed", Input::Memory, true, ours_keyed),
     method("hashset-lower", Input::Memory, false, hash_set_lower),
@@ -103,12 +105,22 @@ const METHODS: [Method; 11] = [
     threaded("duckdb-key", Input::Python(DUCKDB_KEY), false, elsewhere),
 ];
 
-/// Read as often as it takes.
 fn ours(job: &Job) -> Found {
-    let threads = NonZeroUsize::new(job.threads).expect("a thread");
-    let selection = Deduplication::new().threads(threads).run(&Lines::new(&job.text));
+    read_again(&Lines::new(&job.text), job.threads)
+}
+
+fn ours_file(job: &Job) -> Found {
+    read_again(&LineFile::open(&job.path).expect("the segment"), job.threads)
+}
+
+/// Read as often as it takes.
+fn read_again<S: recipients::Segment>(segment: &S, threads: usize) -> Found {
+    let threads = NonZeroUsize::new(threads).expect("a thread");
+    let Ok(selection) = Deduplication::new().threads(threads).run(segment) else {
+        panic!("expected a segment that stays")
+    };
     let mut distinct = 0;
-    let firsts = selection.expect("a segment that stays").sent().fold(0, |firsts, row| {
+    let firsts = selection.sent().fold(0, |firsts, row| {
         distinct += 1;
         sum(firsts, row.into())
     });
