@@ -57,7 +57,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut key) {
                 Ok(()) => {
                     let hash = self.hash.of(key.as_bytes());
-                    let part = (hash >> 32) * u64::from(count) >> 32;
+                    let part = ((hash >> 32) * u64::from(count)) >> 32;
                     if let Some(part) = parts.get_mut(part as usize) {
                         part.push(hash << 32 | u64::from(row));
                     }
