@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::domain::Domain;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
 use super::glance::at_a_glance;
-use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain, plain_by_octets};
+use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain, plain_domain, plain_local};
 use super::host::{Host, has_top_level, push_lower};
+use super::idn::Name;
 use super::key::{CompareBy, Form, write, write_local};
 use super::rules::AddressRules;
 use crate::text::{self, is_ignorable, is_space};
@@ -54,24 +55,43 @@ impl<'a> EmailAddressRef<'a> {
     /// `a b@example.com`, `a@b@c`, `Name <a@b>`), or one over the lengths of RFC 5321.
     #[inline]
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
-        match at_a_glance(text) {
-            Some(plain) => Ok(Self::plain(text, plain)),
+        match Self::at_a_glance(text) {
+            Some(address) => Ok(address),
             None => Self::parse_second(text),
         }
     }
 
-    /// The way of what did not pass at first sight: a second look without what stands around it.
+    #[inline]
+    pub(super) fn at_a_glance(text: &'a str) -> Option<Self> {
+        at_a_glance(text).map(|plain| Self::plain(text, plain))
+    }
+
+    /// The way of what did not pass at first sight: once more without what stands around it, a
+    /// character at a time, and with an internationalised domain.
     #[inline(never)]
     fn parse_second(text: &'a str) -> Result<Self, AddressError> {
         let inside = without_blanks(text);
-        let seen = if inside.len() < text.len() { plain(inside) } else { plain_by_octets(text) };
-        match seen {
-            Some(plain) => Ok(Self::plain(inside, plain)),
-            None => Self::parse_closely(text, &AddressRules::RFC),
+        match Self::parse_inside(inside, inside.len() < text.len()) {
+            Some(address) if text.len() <= MAX_INPUT => Ok(address),
+            _ => Self::parse_closely(text, &AddressRules::RFC),
         }
     }
 
-    const fn plain(text: &'a str, Plain { at, upper }: Plain) -> Self {
+    /// An ordinary address with nothing around it: `None` means *look closer*, not *no*.
+    pub(super) fn parse_inside(inside: &'a str, glance: bool) -> Option<Self> {
+        if glance && let Some(address) = Self::at_a_glance(inside) {
+            return Some(address);
+        }
+        let (local, domain) = plain_local(inside)?;
+        if let Some(upper) = plain_domain(domain) {
+            return Some(Self::plain(inside, Plain { upper: local.upper | upper, ..local }));
+        }
+        // A name that is read shortly leaves room for the longest local part.
+        Name::read(domain)?;
+        Some(Self { text: inside, at: local.at, plain: domain.is_ascii(), lower: false })
+    }
+
+    pub(super) const fn plain(text: &'a str, Plain { at, upper }: Plain) -> Self {
         Self { text, at, plain: true, lower: !upper }
     }
 
