@@ -3,7 +3,7 @@
 //! What [`Items`](super::list::Items) reads of them, without its many questions: `None` means *look
 //! closer*, not *no*.
 
-use super::email::{EmailAddressRef, MAX_INPUT, without_blanks};
+use super::email::{EmailAddressRef, MAX_INPUT};
 use super::grammar::plain;
 
 /// What stands before the address, and the address: bare or in angle brackets, behind a name that is
@@ -21,6 +21,21 @@ pub(super) fn common(text: &str) -> Option<(&str, EmailAddressRef<'_>)> {
     let (phrase, address) = named.rsplit_once('<')?;
     let seen = plain(address)?;
     is_ordinary(phrase.trim_ascii()).then(|| (phrase, EmailAddressRef::plain(address, seen)))
+}
+
+/// Without the commonest of what [`trim`](crate::text::trim) takes away: ASCII white space and no-break spaces.
+pub(super) fn without_blanks(mut text: &str) -> &str {
+    // The no-break space is C2 A0.
+    let opens = |b: &u8| b.is_ascii_whitespace() || *b == 0xc2;
+    let closes = |b: &u8| b.is_ascii_whitespace() || *b == 0xa0;
+    while text.as_bytes().first().is_some_and(opens) || text.as_bytes().last().is_some_and(closes) {
+        let inside = text.trim_ascii().trim_matches('\u{a0}');
+        if inside.len() == text.len() {
+            break;
+        }
+        text = inside;
+    }
+    text
 }
 
 /// Does this phrase hold nothing that ends it, or is it quoted as a whole?

@@ -72,6 +72,9 @@ pub(super) fn plain(text: &str) -> Option<Plain> {
 
 /// The same without the glance.
 pub(super) fn plain_by_octets(text: &str) -> Option<Plain> {
+    if text.len() > MAX_LOCAL + 1 + MAX_LABEL {
+        return None;
+    }
     let (local, domain) = plain_local(text)?;
     let upper = local.upper | plain_domain(domain)?;
     Some(Plain { upper, ..local })
