@@ -361,6 +361,8 @@ mod tests {
         ] {
             assert_eq!(shortly(domain), None, "{domain:?}");
         }
+        let twice = idna::punycode::encode_str("xn--aü").unwrap();
+        assert_eq!(shortly(&format!("xn--{twice}")), None);
         assert_eq!(shortly(&"ü".repeat(64)), None);
         assert_eq!(shortly(&"a".repeat(64)), None);
         assert_eq!(shortly(&format!("{}ü", "a.".repeat(63))), None);
