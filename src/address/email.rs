@@ -261,6 +261,10 @@ impl<'a> EmailAddressRef<'a> {
     }
 
     fn write(self, form: Form, out: &mut String) {
+        if self.lower {
+            // All forms of it are one.
+            return out.push_str(self.text);
+        }
         let (local, domain) = parts(self.text, self.at);
         if self.plain {
             write_local(local, form, out);

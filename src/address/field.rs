@@ -23,9 +23,10 @@ pub(super) fn common(text: &str) -> Option<(&str, EmailAddressRef<'_>)> {
     is_ordinary(phrase.trim_ascii()).then(|| (phrase, EmailAddressRef::plain(address, seen)))
 }
 
-/// Without the commonest of what [`trim`](crate::text::trim) takes away: ASCII white space and no-break spaces.
+/// Without the commonest of what [`trim`](crate::text::trim) takes away: ASCII white space and
+/// no-break spaces.
 pub(super) fn without_blanks(mut text: &str) -> &str {
-    // The no-break space is C2 A0.
+    // The no-break space is C2 A0. Each round leaves a shorter text, or is the last.
     let opens = |b: &u8| b.is_ascii_whitespace() || *b == 0xc2;
     let closes = |b: &u8| b.is_ascii_whitespace() || *b == 0xa0;
     while text.as_bytes().first().is_some_and(opens) || text.as_bytes().last().is_some_and(closes) {

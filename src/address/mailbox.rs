@@ -65,8 +65,8 @@ impl<'a> Mailbox<'a> {
     }
 
     /// Whose address stands in this field, whatever stands around it? The address of
-    /// [`parse`](Self::parse) without the name, for reading columns of them: nothing is allocated for
-    /// ASCII, and for the forms that are common it costs little more than reading a bare address.
+    /// [`parse`](Self::parse) without the name, for reading columns of them: for an ordinary address,
+    /// bare or behind a name, nothing is allocated and each octet is looked at once or twice.
     ///
     /// ```
     /// use correspond::address::Mailbox;
