@@ -39,8 +39,11 @@ mod match_form;
 mod message;
 mod prefill;
 mod properties;
+mod recipients;
 mod rows;
 mod scoring;
+#[path = "../../benches/peers/src/segment/mod.rs"]
+mod segment;
 mod sender;
 mod sends;
 mod settings;
