@@ -11,6 +11,8 @@ use correspond::index::{IndexKind, Keyer};
 use correspond::settings::AttributeName;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
+use crate::csv_lines::CsvLines;
+
 /// A line, and what is wrong in it.
 type Wrong = (u64, String);
 
@@ -182,12 +184,12 @@ fn twice(text: &str, name: &str) -> String {
 fn from_csv(octets: &[u8], columns: &mut Columns) -> Result<Vec<Row>, Wrong> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(octets);
-    let mut lines = Lines { octets, at: 0, line: 1 };
+    let mut lines = CsvLines::new(octets);
     let mut header: Option<Vec<String>> = None;
     let mut rows = Vec::new();
     for record in reader.byte_records() {
         let record = record.map_err(|error| (lines.line, error.to_string()))?;
-        let line = lines.of(&record);
+        let line = lines.of(record.position());
         let place = |number: usize| {
             let name = header.as_ref().and_then(|names| names.get(number));
             let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
@@ -232,33 +234,6 @@ fn names(header: &[String], columns: &mut Columns, line: u64) -> Result<Vec<Stri
         names.push(name);
     }
     Ok(names)
-}
-
-/// Counts lines: CRLF is one end, and so is CR alone. The reader of CSV counts neither so.
-struct Lines<'a> {
-    octets: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line that a record begins in; records come in their order.
-    fn of(&mut self, record: &csv::ByteRecord) -> u64 {
-        let from = record.position().map_or(0, csv::Position::byte);
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        // For the reader, the end of the line before and blank lines belong to a record.
-        let is_end = |octet: &&u8| matches!(octet, b'\r' | b'\n');
-        let ends = self.octets.iter().skip(from).take_while(is_end).count();
-        let to = from.saturating_add(ends);
-        while self.at < to {
-            let (here, next) = (self.octets.get(self.at), self.octets.get(self.at + 1));
-            if here == Some(&b'\n') || (here == Some(&b'\r') && next != Some(&b'\n')) {
-                self.line += 1;
-            }
-            self.at += 1;
-        }
-        self.line
-    }
 }
 
 fn from_lines(octets: &[u8], columns: &mut Columns) -> Result<Vec<Row>, Wrong> {

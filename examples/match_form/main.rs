@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example match_form -- --help`
 
+#[path = "../support/csv_lines.rs"]
+mod csv_lines;
 mod deliver;
 mod import;
 mod input;

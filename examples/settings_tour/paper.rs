@@ -91,7 +91,7 @@ impl<W: Write> Paper<W> {
 
 /// Lines of at most so many characters, broken at blanks where there are any. Control characters
 /// other than line ends would do what they like to a terminal: they are shown by their codes.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(20);
     let mut lines = Vec::new();
     for paragraph in text.lines() {

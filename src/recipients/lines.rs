@@ -100,30 +100,9 @@ impl<'a, F: Fn(&'a str, u32) -> Recipient<'a> + Sync> Segment for Lines<'a, F> {
 /// The first line, without its end, and what follows.
 #[inline]
 fn after_line(text: &str) -> (&str, &str) {
-    let (line, rest) = match line_end(text.as_bytes()) {
-        Some(end) => (text.get(..end).unwrap_or(text), text.get(end + 1..).unwrap_or_default()),
-        None => (text, ""),
-    };
-    (line.strip_suffix('\r').unwrap_or(line), rest)
-}
-
-/// Where the first line ends. Lines are short, and for those `memchr` takes longer to begin than this
-/// takes in all.
-#[inline]
-fn line_end(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const EIGHTS: usize = 8;
-    let (words, _) = text.as_chunks::<8>();
-    for (word, at) in words.iter().take(EIGHTS).zip((0..).step_by(8)) {
-        let differs = u64::from_le_bytes(*word) ^ (ONES * b'\n' as u64);
-        // The lowest octet that is 0 is marked, and perhaps some above it.
-        let zeros = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
-        }
-    }
-    let seen = words.len().min(EIGHTS) * 8;
-    memchr::memchr(b'\n', text.get(seen..)?).map(|end| seen + end)
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    let (line, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    (line.strip_suffix('\r').unwrap_or(line), rest.strip_prefix('\n').unwrap_or(rest))
 }
 
 #[cfg(test)]
@@ -139,13 +118,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_line_ends_where_memchr_says(text in "[\n\u{b}\t\u{8a}a]{0,90}", pad in 0_usize..100) {
-            let text = "x".repeat(pad) + &text;
-            let text = text.as_bytes();
-            prop_assert_eq!(line_end(text), memchr::memchr(b'\n', text));
-        }
-
         #[test]
         fn any_range_of_lines_is_read(
             lines in proptest::collection::vec("[a-c]{0,3}\r?", 0..40),

@@ -1,0 +1,67 @@
+//! Why a contact gets nothing, for people.
+
+use correspond::address::{EmailAddressRef, Mailbox};
+use correspond::mailing::SendOnceTo;
+use correspond::recipients::{Block, Keep, Outcome, Stop};
+
+use crate::preparation::{INACTIVE, NO_FROM, Preparation};
+
+/// The reason in a few words, as counts have it.
+pub(crate) fn block(reason: Block) -> String {
+    match reason {
+        INACTIVE => "the contact is inactive".to_owned(),
+        NO_FROM => "no From address comes out".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether the row gets the message, and if not, with what is behind it.
+pub(crate) fn why(of: &Preparation<'_>, row: usize, outcome: Outcome) -> String {
+    let contacts = &of.input.contacts;
+    match outcome {
+        Outcome::Duplicate { of: winner } => {
+            let winner = winner as usize;
+            let (line, name) = (contacts.line(winner), contacts.name(winner));
+            let what = match of.once_to {
+                SendOnceTo::Address => "duplicate address",
+                SendOnceTo::Contact => "duplicate contact",
+            };
+            let rule = match of.keep {
+                Keep::HighestRank => ", changed last",
+                _ => "",
+            };
+            format!("{what}: line {line} gets it{rule} ({name})")
+        }
+        Outcome::Blocked(Block::InvalidAddress) => {
+            let address = contacts.address(row);
+            let invalid = EmailAddressRef::parse(address).err();
+            let invalid = invalid.and_then(|_| Mailbox::parse(address).err());
+            let said = invalid.map(|error| format!(": {error}")).unwrap_or_default();
+            format!("{}{said}", block(Block::InvalidAddress))
+        }
+        Outcome::Blocked(NO_FROM) => match of.from_of(row) {
+            Err(error) => format!("{}: {error}", block(NO_FROM)),
+            // The From address of another row of the contact.
+            Ok(_) => block(NO_FROM),
+        },
+        Outcome::Blocked(reason) => block(reason),
+        Outcome::Stopped(Stop::ConsentLevel) => {
+            let minimum = of.input.message.journey.minimum_consent;
+            let level = contacts.all.get(row).map(|contact| contact.person.level());
+            let found = level.map(|level| level.to_string()).unwrap_or_default();
+            format!("{}: expected {minimum} or above, found {found}", Stop::ConsentLevel)
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What happens with the message for a contact, in a word.
+pub(crate) const fn kind(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Send => "sent",
+        Outcome::Duplicate { .. } => "duplicate",
+        Outcome::Blocked(_) => "blocked",
+        Outcome::Stopped(_) => "stopped",
+        _ => "elsewhere",
+    }
+}
