@@ -37,8 +37,8 @@ pub(super) struct Candidates {
 
 /// Rows that are read at a time: between two such blocks a failure of another thread is noticed.
 const BLOCK: u32 = 1 << 16;
-/// Candidates of a part: its table of 128 KiB stays close to the processor.
-const PART: u32 = 8192;
+/// Candidates of a part at most, on average: its table of 256 KiB stays close to the processor.
+const PART: u32 = 16384;
 const MAX_PARTS: u32 = 8192;
 /// No row has this number, so no candidate is it.
 const FREE: u64 = u64::MAX;
@@ -51,22 +51,20 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         // A little more than the mean: hashes spread evenly, but for keys that come very often.
         let room = expected as usize + 6 * (expected as f64).sqrt() as usize + 8;
         let scanned = self.in_ranges(0..self.rows, |rows| {
-            let mut parts: Vec<_> = (0..count).map(|_| Vec::with_capacity(room)).collect();
+            let mut parts = Scatter::new(count as usize, room);
             let (mut octets, mut len) = (0, 0);
             let mut key = String::new();
             self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut key) {
                 Ok(()) => {
                     let hash = self.hash.of(key.as_bytes());
                     let part = ((hash >> 32) * u64::from(count)) >> 32;
-                    if let Some(part) = parts.get_mut(part as usize) {
-                        part.push(hash << 32 | u64::from(row));
-                    }
+                    parts.push(part as usize, hash << 32 | u64::from(row));
                     octets += key.len() as u64;
                     len += 1;
                 }
                 Err(code) => set(outcomes, row, code),
             })?;
-            Ok((parts, octets, len))
+            Ok((parts.finish(), octets, len))
         })?;
         let mut parts: Vec<Vec<_>> = (0..count).map(|_| Vec::with_capacity(self.threads)).collect();
         let (mut octets, mut len) = (0, 0);
@@ -88,7 +86,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             while let Some(part) = candidates.parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let pieces =
                     std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
-                table.clear();
+                table.clear(pieces.iter().map(Vec::len).sum());
                 for candidate in pieces.iter().flatten() {
                     if let Some(leader) = table.insert(*candidate) {
                         set(outcomes, *candidate as u32, leader);
@@ -170,6 +168,51 @@ pub(super) fn all_send(rows: u32) -> Vec<AtomicU32> {
     (0..rows).map(|_| AtomicU32::new(code::SEND)).collect()
 }
 
+/// Distributes candidates to parts. The last few of each part are kept together, where the processor has
+/// them at hand: of the parts themselves each is in another place.
+struct Scatter {
+    last: Vec<[Candidate; Self::LAST]>,
+    fill: Vec<u8>,
+    parts: Vec<Vec<Candidate>>,
+}
+
+impl Scatter {
+    /// A line of the cache.
+    const LAST: usize = 8;
+
+    fn new(count: usize, room: usize) -> Self {
+        Self {
+            last: vec![[FREE; Self::LAST]; count],
+            fill: vec![0; count],
+            parts: (0..count).map(|_| Vec::with_capacity(room)).collect(),
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, part: usize, candidate: Candidate) {
+        let (Some(last), Some(fill)) = (self.last.get_mut(part), self.fill.get_mut(part)) else {
+            return;
+        };
+        if let Some(place) = last.get_mut(usize::from(*fill)) {
+            *place = candidate;
+        }
+        *fill += 1;
+        if usize::from(*fill) == Self::LAST {
+            *fill = 0;
+            if let Some(part) = self.parts.get_mut(part) {
+                part.extend_from_slice(last);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Vec<Candidate>> {
+        for ((part, last), fill) in self.parts.iter_mut().zip(&self.last).zip(&self.fill) {
+            part.extend(last.iter().take(usize::from(*fill)));
+        }
+        self.parts
+    }
+}
+
 /// Candidates by fingerprint, the first of each.
 struct Table {
     slots: Vec<Candidate>,
@@ -178,11 +221,15 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        Self { slots: vec![FREE; 2 * PART as usize], taken: 0 }
+        Self { slots: Vec::new(), taken: 0 }
     }
 
-    fn clear(&mut self) {
-        self.slots.fill(FREE);
+    /// Makes it empty, with room for so many; for more than a part should have, it grows as they come,
+    /// which are then mostly the same few.
+    fn clear(&mut self, candidates: usize) {
+        let slots = (candidates.min(2 * PART as usize) * 3 / 2).next_power_of_two().max(16);
+        self.slots.clear();
+        self.slots.resize(slots, FREE);
         self.taken = 0;
     }
 

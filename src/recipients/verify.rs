@@ -33,7 +33,7 @@ struct Found {
     better: Vec<Better>,
 }
 
-/// Rows to compare with their leaders.
+/// Rows to compare with their leaders, all of which are near each other.
 #[derive(Default)]
 struct Members {
     rows: Vec<Member>,
@@ -55,6 +55,9 @@ struct Member {
 const BLOCK: u32 = 1 << 20;
 /// Octets of an address as written that is kept for comparison; a longer one is read at once.
 const MAX_WRITTEN: usize = 256;
+/// The upper bits of leaders that are near each other: the keys of 2^15 rows stay close to the
+/// processor.
+const NEAR: u32 = 15;
 /// Rows whose leaders are asked for before the first is compared.
 const AT_ONCE: usize = 64;
 
@@ -111,10 +114,11 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         rows: Range<u32>,
         window: &Range<u32>,
         keep: Keep,
-    ) -> Result<(Held, Members), RunError<S::Error>> {
+    ) -> Result<(Held, Vec<Members>), RunError<S::Error>> {
         let inside = rows.end <= window.end;
         let mut held = Held::new(if inside { rows.clone() } else { 0..0 }, leaders);
-        let mut members = Members::default();
+        let regions = (rows.end.saturating_sub(window.start) >> NEAR) as usize + 1;
+        let mut members: Vec<_> = (0..regions).map(|_| Members::default()).collect();
         let mut key = String::new();
         let contact = self.plan.once_to == SendOnceTo::Contact;
         self.read(rows, |row, recipient| {
@@ -132,8 +136,11 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 if is_key {
                     self.plan.key(&recipient, &mut key);
                 }
-                members.push(row, leader, if is_key { &key } else { written }, is_key);
-                members.ranks.extend(rank);
+                let region = (leader - window.start) >> NEAR;
+                if let Some(members) = members.get_mut(region as usize) {
+                    members.push(row, leader, if is_key { &key } else { written }, is_key);
+                    members.ranks.extend(rank);
+                }
             } else if inside && leaders.has(row) {
                 self.plan.key(&recipient, &mut key);
                 held.push(key.as_bytes(), rank);
@@ -143,43 +150,12 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     }
 
     /// Compares the members that each thread has read.
-    fn compare(&self, members: &[Members], leaders: &Leaders, held: &[Held]) -> Vec<Found> {
-        let work = |members: &Members| {
+    fn compare(&self, members: &[Vec<Members>], leaders: &Leaders, held: &[Held]) -> Vec<Found> {
+        let work = |regions: &Vec<Members>| {
             let mut found = Found::default();
             let mut own = String::new();
-            let mut start = 0;
-            let mut ranks = members.ranks.iter();
-            for some in members.rows.chunks(AT_ONCE) {
-                let mut places = [None; AT_ONCE];
-                fetch(some, leaders, held, &mut places);
-                for (member, place) in some.iter().zip(&places) {
-                    let end = member.end as usize;
-                    let text = members.texts.get(start..end).unwrap_or_default();
-                    start = end;
-                    let rank = ranks.next().copied();
-                    let leader =
-                        place.and_then(|(held, place)| Some((held.key(place)?, held.rank(place))));
-                    let equal = |key: &str| leader.filter(|(other, _)| *other == key.as_bytes());
-                    let of_leader = equal(text).or_else(|| {
-                        if member.is_key {
-                            return None;
-                        }
-                        self.plan.key_of(text, &mut own);
-                        equal(&own)
-                    });
-                    let Member { row, leader, is_key, .. } = *member;
-                    match of_leader {
-                        Some((_, rank_of_leader)) if rank > rank_of_leader => {
-                            found.better.push(Better { leader, rank: rank.unwrap_or(0), row });
-                        }
-                        Some(_) => {}
-                        None => {
-                            let key = if is_key { text } else { &own };
-                            let key = key.as_bytes().into();
-                            found.strangers.push(Stranger { row, key, rank: rank.unwrap_or(0) });
-                        }
-                    }
-                }
+            for members in regions {
+                self.compare_near(members, leaders, held, &mut own, &mut found);
             }
             found
         };
@@ -195,6 +171,50 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             found.extend(others.into_iter().map(joined));
             found
         })
+    }
+
+    fn compare_near(
+        &self,
+        members: &Members,
+        leaders: &Leaders,
+        held: &[Held],
+        own: &mut String,
+        found: &mut Found,
+    ) {
+        let mut start = 0;
+        let mut ranks = members.ranks.iter();
+        for some in members.rows.chunks(AT_ONCE) {
+            let mut places = [None; AT_ONCE];
+            fetch(some, leaders, held, &mut places);
+            for (member, place) in some.iter().zip(&places) {
+                let end = member.end as usize;
+                let text = members.texts.get(start..end).unwrap_or_default();
+                start = end;
+                let rank = ranks.next().copied();
+                let leader =
+                    place.and_then(|(held, place)| Some((held.key(place)?, held.rank(place))));
+                let equal = |key: &str| leader.filter(|(other, _)| *other == key.as_bytes());
+                let of_leader = equal(text).or_else(|| {
+                    if member.is_key {
+                        return None;
+                    }
+                    self.plan.key_of(text, own);
+                    equal(own)
+                });
+                let Member { row, leader, is_key, .. } = *member;
+                match of_leader {
+                    Some((_, rank_of_leader)) if rank > rank_of_leader => {
+                        found.better.push(Better { leader, rank: rank.unwrap_or(0), row });
+                    }
+                    Some(_) => {}
+                    None => {
+                        let key = if is_key { text } else { own.as_str() };
+                        let key = key.as_bytes().into();
+                        found.strangers.push(Stranger { row, key, rank: rank.unwrap_or(0) });
+                    }
+                }
+            }
+        }
     }
 }
 
