@@ -34,7 +34,7 @@ pub(crate) fn why(of: &Preparation<'_>, row: usize, outcome: Outcome) -> String 
             let said = invalid.map(|error| format!(": {error}")).unwrap_or_default();
             format!("{}{said}", block(Block::InvalidAddress))
         }
-        Outcome::Blocked(NO_FROM) => match of.from_of(row) {
+        Outcome::Blocked(NO_FROM) => match of.sender_of(row) {
             Err(error) => format!("{}: {error}", block(NO_FROM)),
             // The From address of another row of the contact.
             Ok(_) => block(NO_FROM),

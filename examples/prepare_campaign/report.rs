@@ -141,7 +141,7 @@ fn recipients<W: Write>(of: &Preparation<'_>, limit: usize, to: &mut Paper<W>) -
     let head = if of.has_from_each() { "From" } else { "" };
     let mut list = List::new("Who gets it", head, limit);
     for (row, _) in sent {
-        let from = || match of.from_of(row) {
+        let from = || match of.sender_of(row) {
             Ok(made) if of.has_from_each() => made.from().to_string(),
             _ => String::new(),
         };
