@@ -7,9 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::domain::Domain;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
+use super::field::without_blanks;
 use super::glance::at_a_glance;
-use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain, plain_by_octets};
+use super::grammar::{MAX_ADDRESS, MAX_LOCAL, Plain, local_end, plain, plain_domain, plain_local};
 use super::host::{Host, has_top_level, push_lower};
+use super::idn::Name;
 use super::key::{CompareBy, Form, write, write_local};
 use super::rules::AddressRules;
 use crate::text::{self, is_ignorable, is_space};
@@ -54,24 +56,47 @@ impl<'a> EmailAddressRef<'a> {
     /// `a b@example.com`, `a@b@c`, `Name <a@b>`), or one over the lengths of RFC 5321.
     #[inline]
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
-        match at_a_glance(text) {
-            Some(plain) => Ok(Self::plain(text, plain)),
+        match Self::at_a_glance(text) {
+            Some(address) => Ok(address),
             None => Self::parse_second(text),
         }
     }
 
-    /// The way of what did not pass at first sight: a second look without what stands around it.
-    #[inline(never)]
-    fn parse_second(text: &'a str) -> Result<Self, AddressError> {
-        let inside = without_blanks(text);
-        let seen = if inside.len() < text.len() { plain(inside) } else { plain_by_octets(text) };
-        match seen {
-            Some(plain) => Ok(Self::plain(inside, plain)),
-            None => Self::parse_closely(text, &AddressRules::RFC),
-        }
+    #[inline]
+    pub(super) fn at_a_glance(text: &'a str) -> Option<Self> {
+        at_a_glance(text).map(|plain| Self::plain(text, plain))
     }
 
-    const fn plain(text: &'a str, Plain { at, upper }: Plain) -> Self {
+    /// The way of what did not pass at first sight: once more without what stands around it, a
+    /// character at a time, and with an internationalised domain.
+    #[inline(never)]
+    fn parse_second(text: &'a str) -> Result<Self, AddressError> {
+        let shortly = if text.len() > MAX_INPUT {
+            None
+        } else {
+            let inside = without_blanks(text);
+            Self::parse_inside(inside, inside.len() < text.len())
+        };
+        shortly.map_or_else(|| Self::parse_closely(text, &AddressRules::RFC), Ok)
+    }
+
+    /// An ordinary address with nothing around it: `None` means *look closer*, not *no*.
+    pub(super) fn parse_inside(inside: &'a str, glance: bool) -> Option<Self> {
+        if glance && let Some(address) = Self::at_a_glance(inside) {
+            return Some(address);
+        }
+        let (local, domain) = plain_local(inside)?;
+        if domain.is_ascii()
+            && let Some(upper) = plain_domain(domain)
+        {
+            return Some(Self::plain(inside, Plain { upper: local.upper | upper, ..local }));
+        }
+        // A name that is read shortly leaves room for the longest local part.
+        Name::read(domain)?;
+        Some(Self { text: inside, at: local.at, plain: domain.is_ascii(), lower: false })
+    }
+
+    pub(super) const fn plain(text: &'a str, Plain { at, upper }: Plain) -> Self {
         Self { text, at, plain: true, lower: !upper }
     }
 
@@ -236,6 +261,10 @@ impl<'a> EmailAddressRef<'a> {
     }
 
     fn write(self, form: Form, out: &mut String) {
+        if self.lower {
+            // All forms of it are one.
+            return out.push_str(self.text);
+        }
         let (local, domain) = parts(self.text, self.at);
         if self.plain {
             write_local(local, form, out);
@@ -245,21 +274,6 @@ impl<'a> EmailAddressRef<'a> {
             write(local, domain, form, out);
         }
     }
-}
-
-/// Without the commonest of what [`text::trim`] takes away: ASCII white space and no-break spaces.
-pub(super) fn without_blanks(mut text: &str) -> &str {
-    // The no-break space is C2 A0.
-    let opens = |b: &u8| b.is_ascii_whitespace() || *b == 0xc2;
-    let closes = |b: &u8| b.is_ascii_whitespace() || *b == 0xa0;
-    while text.as_bytes().first().is_some_and(opens) || text.as_bytes().last().is_some_and(closes) {
-        let inside = text.trim_ascii().trim_matches('\u{a0}');
-        if inside.len() == text.len() {
-            break;
-        }
-        text = inside;
-    }
-    text
 }
 
 /// Octets of a valid local part as it is sent.
@@ -406,5 +420,80 @@ impl<'de> Deserialize<'de> for EmailAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What can be asked of a text.
+    fn answers(
+        read: Result<EmailAddressRef<'_>, AddressError>,
+    ) -> Result<[String; 5], AddressError> {
+        read.map(|address| {
+            let mut strict = String::new();
+            address.key_with(CompareBy::Strict, &mut strict);
+            [
+                address.local().to_owned(),
+                address.domain().to_owned(),
+                address.key(),
+                strict,
+                address.normalized().to_string(),
+            ]
+        })
+    }
+
+    fn check(text: &str) {
+        let closely = EmailAddressRef::parse_closely(text, &AddressRules::RFC);
+        assert_eq!(answers(EmailAddressRef::parse(text)), answers(closely), "{text:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_ways_read_what_the_long_one_reads(
+            around in "[ \t\u{a0}\u{b}\u{200b}]{0,2}",
+            local in "[a-zA-Z0-9._+-]{1,40}|[a-c.\"!ö ]{0,4}|[a-z]{60,70}",
+            domain in "[a-zA-Z0-9.-]{1,40}|[a-cüß端.X-]{1,9}|xn--[a-z0-9-]{1,9}\\.[a-c_]{0,2}",
+            longer in prop::sample::select(vec!["", ".example", ".", "@b", " ", "\u{a0}", "]"]),
+        ) {
+            check(&format!("{around}{local}@{domain}{longer}{around}"));
+            check(&format!("{local}@{}{domain}", "abcdefghij.".repeat(local.len() % 24)));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_not_read() {
+        for around in ["\u{a0}", " ", "\u{3000}"] {
+            for octets in [MAX_INPUT - 4, MAX_INPUT - 3, MAX_INPUT] {
+                let around = around.repeat(octets / around.len());
+                check(&format!("{around}a@b"));
+                check(&format!("{around}a@b.example"));
+            }
+        }
+    }
+
+    #[test]
+    fn reading_and_comparing_ascii_needs_no_room_but_the_callers() {
+        // A buffer that never grows nor moves was never replaced; and what is parsed is borrowed.
+        let mut key = String::with_capacity(64);
+        let (room, place) = (key.capacity(), key.as_ptr());
+        for (text, expected) in [
+            ("ann.doe+news@home.example", "ann.doe+news@home.example"),
+            ("Ann.DOE_1@Home.Example", "ann.doe_1@home.example"),
+            ("\u{a0} Ann@home.example\t", "ann@home.example"),
+            ("Ann O'Hara <Ann@home.example> ", "ann@home.example"),
+            ("\"O'Hara, Ann\" <ann@home.example>", "ann@home.example"),
+            ("ann@XN--bcher-kva.example", "ann@xn--bcher-kva.example"),
+            // Beyond ASCII too, where the domain is an ordinary one.
+            ("Ann@Bücher.example", "ann@xn--bcher-kva.example"),
+        ] {
+            let address = crate::address::Mailbox::address_in(text).unwrap();
+            assert!(text.as_bytes().as_ptr_range().contains(&address.as_str().as_ptr()));
+            key.clear();
+            address.key_into(&mut key);
+            assert_eq!((&*key, key.capacity(), key.as_ptr()), (expected, room, place));
+        }
     }
 }

@@ -140,3 +140,47 @@ pub(super) fn at_a_glance(text: &str) -> Option<Plain> {
         | folded(seen.other);
     (wrong == 0 && at != 0).then(|| Plain { at: place, upper: folded(seen.upper) != 0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::grammar::plain_by_octets;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str) {
+        // What the glance is for it does not miss; of the rest it says nothing.
+        let octets = text.as_bytes();
+        let ordinary = |b: &u8| b.is_ascii_alphanumeric() || b"@.+_-".contains(b);
+        let meant = (8..64).contains(&text.len())
+            && octets.iter().all(ordinary)
+            && octets.windows(2).all(|pair| pair.iter().any(u8::is_ascii_alphanumeric))
+            && octets.first().is_some_and(u8::is_ascii_alphanumeric);
+        let expected = if meant { plain_by_octets(text) } else { None };
+        assert_eq!(at_a_glance(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn every_place_of_every_chunk_is_looked_at() {
+        for len in [7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 48, 49, 62, 63, 64] {
+            for at in 0..len {
+                for place in 0..len {
+                    for c in *b"bZ9.-_+@!/:`[{^ " {
+                        let mut text = vec![b'a'; len];
+                        text[at] = b'@';
+                        text[place] = c;
+                        check(str::from_utf8(&text).unwrap());
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_glance_is_the_pass(
+            text in "[a-cX7+_.-]{0,30}[@+_.-]{0,2}[a-cX7.-]{0,30}[a-c+_@ ü!]{0,1}[a-c]{0,20}",
+        ) {
+            check(&text);
+        }
+    }
+}

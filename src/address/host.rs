@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
 use super::grammar::check_name;
+use super::idn::Name;
 use super::rules::AddressRules;
 
 /// A host that was found valid.
@@ -28,6 +29,8 @@ impl<'a> Host<'a> {
         }
         let ascii = if text.is_ascii() && !has_a_label(text) {
             Cow::Borrowed(text)
+        } else if let Some(name) = Name::read(text) {
+            if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(name.as_str().to_owned()) }
         } else {
             let bad = AddressError::new(Kind::Internationalised, 0, Found::The("another"));
             // UTS-46, non-transitional; it maps, but it lets `a..b` and `ex ample` pass.

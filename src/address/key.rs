@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::grammar::is_dot_atom;
 use super::host::{Host, push_lower};
+use super::idn::Name;
 use super::rules::AddressRules;
 use crate::text::lower_into;
 
@@ -38,6 +39,10 @@ pub(super) enum Form {
 pub(super) fn write(local: &str, domain: &str, form: Form, out: &mut String) {
     write_local(local, form, out);
     out.push('@');
+    if let Some(name) = Name::read(domain) {
+        out.push_str(name.as_str());
+        return;
+    }
     let start = out.len();
     if let Ok(host) = Host::read(domain, &AddressRules::RFC.trailing_dot(true)) {
         host.write(out);

@@ -213,12 +213,20 @@ impl<'a> Items<'a> {
     }
 
     fn read(&self, item: &Item) -> Result<Mailbox<'a>, AddressError> {
+        let address = self.address(item)?;
+        if item.angle.is_some() {
+            return Ok(Mailbox::of_phrase(self.str((item.start, item.name_end)), address));
+        }
+        // The old form `jd@example.com (John Doe)` names its owner in the comment.
+        let name = item.comment.map_or("", |comment| self.str(comment));
+        Ok(Mailbox::of_comment(name, address))
+    }
+
+    /// Reads an item without its name.
+    pub(super) fn address(&self, item: &Item) -> Result<EmailAddressRef<'a>, AddressError> {
         let bare = item.bare.unwrap_or((item.start, item.start));
         let Some(angle) = item.angle else {
-            let address = EmailAddressRef::parse(self.str(bare)).map_err(|e| e.shifted(bare.0))?;
-            // The old form `jd@example.com (John Doe)` names its owner in the comment.
-            let name = item.comment.map_or("", |comment| self.str(comment));
-            return Ok(Mailbox::of_comment(name, address));
+            return EmailAddressRef::parse(self.str(bare)).map_err(|e| e.shifted(bare.0));
         };
         if item.open {
             let found = Found::next(self.str((angle.1, self.text.len())).chars().next());
@@ -229,7 +237,7 @@ impl<'a> Items<'a> {
             let found = Found::next(self.str((after, self.text.len())).chars().next());
             return Err(AddressError::new(Kind::AfterAddress, after, found));
         }
-        Ok(Mailbox::of_phrase(self.str((item.start, item.name_end)), address))
+        Ok(address)
     }
 
     /// The next item with anything in it.

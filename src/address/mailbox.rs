@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 
 use super::email::EmailAddressRef;
 use super::error::{AddressError, AddressErrorKind as Kind, Found};
+use super::field::common;
 use super::list::{Items, MailboxList, quote_end};
 use crate::text;
 
@@ -51,13 +52,55 @@ impl<'a> Mailbox<'a> {
     /// [`parse_first`](Self::parse_first) to take the first), `<` without `>`, anything but comments
     /// behind the `>`, and for a text longer than [`MAX_MAILBOX`].
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
+        if let Some(address) = EmailAddressRef::at_a_glance(text) {
+            return Ok(Self { name: None, address });
+        }
+        if let Some((phrase, address)) = common(text) {
+            return Ok(Self::of_phrase(phrase, address));
+        }
         let mut items = bounded(text)?;
         let mailbox = items.next().ok_or_else(|| none(text))??;
-        if let Some(second) = items.next_item() {
-            let found = Found::The("another");
-            return Err(AddressError::new(Kind::SecondAddress, items.place(&second), found));
-        }
+        alone(items)?;
         Ok(mailbox)
+    }
+
+    /// Whose address stands in this field, whatever stands around it? The address of
+    /// [`parse`](Self::parse) without the name, for reading columns of them: for an ordinary address,
+    /// bare or behind a name, nothing is allocated and each octet is looked at once or twice.
+    ///
+    /// ```
+    /// use correspond::address::Mailbox;
+    ///
+    /// let mut key = String::new();
+    /// for field in [" JD@example.com", "John Doe <jd@example.com>", "\"Doe, J\" <jd@EXAMPLE.com>"] {
+    ///     key.clear();
+    ///     Mailbox::address_in(field)?.key_into(&mut key);
+    ///     assert_eq!(key, "jd@example.com");
+    /// }
+    /// # Ok::<(), correspond::address::AddressError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse): it reads what this reads, and nothing else.
+    #[inline]
+    pub fn address_in(text: &'a str) -> Result<EmailAddressRef<'a>, AddressError> {
+        match EmailAddressRef::at_a_glance(text) {
+            Some(address) => Ok(address),
+            None => Self::address_behind(text),
+        }
+    }
+
+    #[inline(never)]
+    fn address_behind(text: &'a str) -> Result<EmailAddressRef<'a>, AddressError> {
+        if let Some((_, address)) = common(text) {
+            return Ok(address);
+        }
+        let mut items = bounded(text)?;
+        let item = items.next_item().ok_or_else(|| none(text))?;
+        let address = items.address(&item)?;
+        alone(items)?;
+        Ok(address)
     }
 
     /// Reads the first mailbox that can be read, whatever stands around it: for a field that should
@@ -133,6 +176,13 @@ fn bounded(text: &str) -> Result<Items<'_>, AddressError> {
         return Err(AddressError::new(Kind::InputTooLong, 0, found));
     }
     Ok(Items::of(text))
+}
+
+/// Is there no other item?
+fn alone(mut items: Items<'_>) -> Result<(), AddressError> {
+    let Some(second) = items.next_item() else { return Ok(()) };
+    let found = Found::The("another");
+    Err(AddressError::new(Kind::SecondAddress, items.place(&second), found))
 }
 
 fn none(text: &str) -> AddressError {

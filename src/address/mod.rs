@@ -40,10 +40,12 @@
 mod domain;
 mod email;
 mod error;
+mod field;
 mod found;
 mod glance;
 mod grammar;
 mod host;
+mod idn;
 mod key;
 mod list;
 mod mailbox;

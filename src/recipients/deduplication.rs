@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::hash::KeyHash;
+use super::leaders::Leaders;
 use super::outcome::MAX_ROWS;
 use super::partition::Partition;
 use super::reader::Plan;
@@ -11,7 +12,6 @@ use super::scan::{Run, all_send};
 use super::segment::Segment;
 use super::selection::Selection;
 use super::suppression::Suppress;
-use super::verify::Leaders;
 use crate::address::AddressRules;
 use crate::mailing::SendOnceTo;
 
@@ -43,7 +43,7 @@ use crate::mailing::SendOnceTo;
 /// A row is 8 octets while candidates are sought (32 bits of a keyed hash of its key, and its number),
 /// and 4 afterwards (its outcome). Rows of one hash are near each other, in parts that fit the
 /// processor's cache. What looks equal is read again, and compared to the letter: so nothing rests on
-/// the hash. The segment is read twice and, of those rows that look equal, once more.
+/// the hash. The segment is read twice.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "it decides nothing before `run`"]
 pub struct Deduplication<P = ()> {

@@ -227,7 +227,7 @@ impl HashPart {
 
     /// Puts a hash into the first free slot from its home on; not where it is there already.
     fn put(&mut self, hash: u128) -> bool {
-        let home = (u128::from(hash as u64) * self.slots.len() as u128 >> 64) as usize;
+        let home = ((u128::from(hash as u64) * self.slots.len() as u128) >> 64) as usize;
         let Some((before, behind)) = self.slots.split_at_mut_checked(home) else { return false };
         // Some slots are always free.
         match behind.iter_mut().chain(before).find(|slot| **slot == 0 || **slot == hash) {

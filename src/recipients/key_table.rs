@@ -131,7 +131,7 @@ impl Part {
 
     /// Where a tag would lie if it were alone: tags in their order, spread over all slots.
     fn home(&self, tag: u32) -> usize {
-        (u64::from(tag) * self.slots.len() as u64 >> (64 - PLACE_BITS)) as usize
+        ((u64::from(tag) * self.slots.len() as u64) >> (64 - PLACE_BITS)) as usize
     }
 }
 

@@ -99,12 +99,10 @@ impl<'a, F: Fn(&'a str, u32) -> Recipient<'a> + Sync> Segment for Lines<'a, F> {
 
 /// The first line, without its end, and what follows.
 #[inline]
-pub(super) fn after_line(text: &str) -> (&str, &str) {
-    let (line, rest) = match memchr::memchr(b'\n', text.as_bytes()) {
-        Some(end) => (text.get(..end).unwrap_or(text), text.get(end + 1..).unwrap_or_default()),
-        None => (text, ""),
-    };
-    (line.strip_suffix('\r').unwrap_or(line), rest)
+fn after_line(text: &str) -> (&str, &str) {
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    let (line, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    (line.strip_suffix('\r').unwrap_or(line), rest.strip_prefix('\n').unwrap_or(rest))
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ mod deduplication;
 mod deduplicator;
 mod hash;
 mod key_table;
+mod leaders;
 mod lines;
 mod outcome;
 mod partition;

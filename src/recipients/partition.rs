@@ -77,7 +77,7 @@ fn number_of(key: &RecipientKey, parts: u32) -> u32 {
     let mut hasher = SipHasher13::new();
     hasher.write(key.as_bytes());
     // The upper half of the product: less than the number of parts.
-    (u128::from(hasher.finish()) * u128::from(parts) >> 64) as u32
+    ((u128::from(hasher.finish()) * u128::from(parts)) >> 64) as u32
 }
 
 /// There is no such part.

@@ -37,7 +37,7 @@ impl<P: Suppress> Plan<P> {
             return Err(self.here(recipient, suppressed.code()));
         }
         key.clear();
-        self.read_address(recipient, key).map_err(|code| self.here(recipient, code))?;
+        self.read_address(recipient.address(), key).map_err(|code| self.here(recipient, code))?;
         let suppressed = self.suppress.address(key).map(super::Suppressed::code);
         self.close(recipient, key);
         if self.only.is_some() && !self.is_in_part(recipient, key) {
@@ -49,18 +49,24 @@ impl<P: Suppress> Plan<P> {
     /// Puts the key into `key` of a recipient that took part before; nothing where it can no more.
     #[inline]
     pub(super) fn key(&self, recipient: &Recipient<'_>, key: &mut String) {
-        key.clear();
-        if self.read_address(recipient, key).is_err() {
-            key.clear();
-        }
+        self.key_of(recipient.address(), key);
         self.close(recipient, key);
     }
 
+    /// The same for what is written in its address field, where the address is the key.
     #[inline]
-    fn read_address(&self, recipient: &Recipient<'_>, key: &mut String) -> Result<(), u32> {
-        let address = match EmailAddressRef::parse(recipient.address()) {
+    pub(super) fn key_of(&self, written: &str, key: &mut String) {
+        key.clear();
+        if self.read_address(written, key).is_err() {
+            key.clear();
+        }
+    }
+
+    #[inline]
+    fn read_address(&self, written: &str, key: &mut String) -> Result<(), u32> {
+        let address = match EmailAddressRef::parse(written) {
             Ok(address) => address,
-            Err(_) => read_closely(recipient.address())?,
+            Err(_) => read_closely(written)?,
         };
         if self.rules != AddressRules::RFC
             && EmailAddressRef::parse_with(address.as_str(), &self.rules).is_err()

@@ -4,14 +4,15 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 
 use super::deduplication::RunError;
 use super::hash::KeyHash;
+use super::leaders::Leaders;
 use super::outcome::code;
 use super::reader::Plan;
 use super::segment::Segment;
 use super::suppression::Suppress;
-use super::verify::Leaders;
 
 /// A segment under way.
 pub(super) struct Run<'r, S: ?Sized, P> {
@@ -49,14 +50,14 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         let expected = u64::from(self.rows) / u64::from(count) / self.threads as u64;
         // A little more than the mean: hashes spread evenly, but for keys that come very often.
         let room = expected as usize + 6 * (expected as f64).sqrt() as usize + 8;
-        let scanned = self.in_ranges(|_, rows| {
+        let scanned = self.in_ranges(0..self.rows, |rows| {
             let mut parts: Vec<_> = (0..count).map(|_| Vec::with_capacity(room)).collect();
             let (mut octets, mut len) = (0, 0);
             let mut key = String::new();
             self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut key) {
                 Ok(()) => {
                     let hash = self.hash.of(key.as_bytes());
-                    let part = (hash >> 32) * u64::from(count) >> 32;
+                    let part = ((hash >> 32) * u64::from(count)) >> 32;
                     if let Some(part) = parts.get_mut(part as usize) {
                         part.push(hash << 32 | u64::from(row));
                     }
@@ -129,29 +130,33 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         Ok(())
     }
 
-    /// Does `work` for as many ranges of rows as there are threads, which begin at multiples of 64, and
-    /// brings what it came to in their order; of several failures the first.
+    /// Does `work` for as many ranges of these rows as there are threads, and brings what it came to in
+    /// their order; of several failures the first. The rows begin at a multiple of 64, and so does each
+    /// range.
     pub(super) fn in_ranges<T: Send>(
         &self,
-        work: impl Fn(usize, Range<u32>) -> Result<T, RunError<S::Error>> + Sync,
+        rows: Range<u32>,
+        work: impl Fn(Range<u32>) -> Result<T, RunError<S::Error>> + Sync,
     ) -> Result<Vec<T>, RunError<S::Error>> {
-        let share = u64::from(self.rows).div_ceil(self.threads as u64).next_multiple_of(64);
-        let start = |n: usize| (n as u64 * share).min(u64::from(self.rows)) as u32;
+        let share = (rows.len() as u64).div_ceil(self.threads as u64).next_multiple_of(64);
+        let start =
+            |n: usize| (u64::from(rows.start) + n as u64 * share).min(u64::from(rows.end)) as u32;
         let range = |n| start(n)..start(n + 1);
         std::thread::scope(|scope| {
             let work = &work;
             let others: Vec<_> =
-                (1..self.threads).map(|n| scope.spawn(move || work(n, range(n)))).collect();
-            let first = work(0, range(0));
-            let joined = others.into_iter().map(|thread| {
-                // What the segment's own code panicked with goes on to whoever called.
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            std::iter::once(first).chain(joined).collect::<Vec<_>>()
+                (1..self.threads).map(|n| scope.spawn(move || work(range(n)))).collect();
+            let first = work(range(0));
+            std::iter::once(first).chain(others.into_iter().map(joined)).collect::<Vec<_>>()
         })
         .into_iter()
         .collect()
     }
+}
+
+/// What a thread came to. What the host's own code panicked with goes on to whoever called.
+pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[inline]

@@ -2,79 +2,16 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::deduplication::RunError;
+use super::leaders::{Held, Leaders, Place};
 use super::outcome::{MAX_ROWS, code};
 use super::recipient::Keep;
-use super::scan::Run;
+use super::scan::{Run, joined};
 use super::segment::Segment;
 use super::suppression::Suppress;
-
-/// The rows with whose fingerprint another one came later: a bit a row.
-pub(super) struct Leaders {
-    words: Vec<AtomicU64>,
-}
-
-impl Leaders {
-    pub(super) fn new(rows: u32) -> Self {
-        Self { words: (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
-    }
-
-    #[inline]
-    pub(super) fn mark(&self, row: u32) {
-        let bit = 1 << (row % 64);
-        if let Some(word) = self.words.get(row as usize / 64)
-            && word.load(Ordering::Relaxed) & bit == 0
-        {
-            word.fetch_or(bit, Ordering::Relaxed);
-        }
-    }
-
-    #[inline]
-    fn word(&self, number: usize) -> u64 {
-        self.words.get(number).map_or(0, |word| word.load(Ordering::Relaxed))
-    }
-
-    #[inline]
-    fn has(&self, row: u32) -> bool {
-        self.word(row as usize / 64) >> (row % 64) & 1 == 1
-    }
-
-    /// The row behind so many leaders from `start` on, at the end of a word; or the end.
-    fn after(&self, start: u32, many: u64, rows: u32) -> u32 {
-        let mut left = many;
-        for number in start as usize / 64..self.words.len() {
-            let here = u64::from(self.word(number).count_ones());
-            if here > left {
-                // At least one word, so that there is an end.
-                return ((number as u32) * 64).max(start + 64).min(rows);
-            }
-            left -= here;
-        }
-        rows
-    }
-}
-
-/// The keys of the leaders among some rows.
-struct Held {
-    rows: Range<u32>,
-    /// For each 64 rows: where their keys begin, and how many leaders were before.
-    words: Vec<(u64, u32)>,
-    /// Of each leader: its place behind that beginning. 64 keys are well below 64 KiB.
-    places: Vec<u16>,
-    /// Each key behind its length.
-    keys: Vec<u8>,
-    /// Of each leader its rank, where ranks count.
-    ranks: Vec<i64>,
-}
-
-/// The leaders that are compared with at a time.
-struct Window {
-    rows: Range<u32>,
-    /// By the thread that read them.
-    held: Vec<Held>,
-}
+use crate::mailing::SendOnceTo;
 
 /// A row that is not equal to its leader, though it looked so.
 struct Stranger {
@@ -96,186 +33,197 @@ struct Found {
     better: Vec<Better>,
 }
 
+/// Rows to compare with their leaders.
+#[derive(Default)]
+struct Members {
+    rows: Vec<Member>,
+    texts: String,
+    /// Of each its rank, where ranks count.
+    ranks: Vec<i64>,
+}
+
+struct Member {
+    row: u32,
+    leader: u32,
+    /// Where its text ends.
+    end: u32,
+    /// Is its text its key, or the address as it is written?
+    is_key: bool,
+}
+
+/// Rows that are read before those among them that look equal are compared.
+const BLOCK: u32 = 1 << 20;
+/// Octets of an address as written that is kept for comparison; a longer one is read at once.
+const MAX_WRITTEN: usize = 256;
+/// Rows whose leaders are asked for before the first is compared.
+const AT_ONCE: usize = 64;
+
 impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     /// Reads those that look equal again and compares their keys; then picks the one to keep of each.
-    /// Keys are held for no more rows at a time than `room` octets allow.
+    /// Of so many leaders the keys are held at a time; for more, the rows behind are read again.
     pub(super) fn verify(
         &self,
         outcomes: &[AtomicU32],
         leaders: &Leaders,
         keep: Keep,
-        room: u64,
+        most_held: u64,
     ) -> Result<(), RunError<S::Error>> {
         let mut found = Found::default();
         let mut start = 0;
         // Ends: a window is 64 rows at least.
         while start < self.rows {
-            let end = leaders.after(start, room, self.rows);
-            let held = Window { rows: start..end, held: self.hold(leaders, start..end, keep)? };
-            let parts = self.in_ranges(|_, rows| {
-                // Nobody comes before its leader.
-                let rows = rows.start.max(start).min(rows.end)..rows.end;
-                self.compare(outcomes, leaders, &held, rows, keep)
-            })?;
-            for part in parts {
-                found.strangers.extend(part.strangers);
-                found.better.extend(part.better);
+            let window = start..leaders.after(start, most_held, self.rows);
+            let mut held = Vec::new();
+            // Nobody comes before its leader.
+            let mut row = start;
+            while row < self.rows {
+                let inside = row < window.end;
+                let most = if inside { window.end } else { self.rows };
+                let block = row..row.saturating_add(BLOCK).min(most);
+                row = block.end;
+                let mut members = Vec::new();
+                for (more, these) in self
+                    .in_ranges(block, |rows| self.collect(outcomes, leaders, rows, &window, keep))?
+                {
+                    members.push(these);
+                    if inside {
+                        held.push(more);
+                    }
+                }
+                for these in self.compare(&members, leaders, &held) {
+                    found.strangers.extend(these.strangers);
+                    found.better.extend(these.better);
+                }
             }
-            start = end;
+            start = window.end;
         }
         part_strangers(outcomes, found.strangers, keep);
         prefer(outcomes, leaders, found.better);
         Ok(())
     }
 
-    fn hold(
-        &self,
-        leaders: &Leaders,
-        window: Range<u32>,
-        keep: Keep,
-    ) -> Result<Vec<Held>, RunError<S::Error>> {
-        self.in_ranges(|_, rows| {
-            let start = rows.start.max(window.start).min(rows.end);
-            let end = rows.end.min(window.end).max(start);
-            let mut held = Held::new(start..end);
-            let mut key = String::new();
-            self.read(start..end, |row, recipient| {
-                if row % 64 == 0 {
-                    held.words.push((held.keys.len() as u64, held.places.len() as u32));
-                }
-                if leaders.has(row) {
-                    self.plan.key(&recipient, &mut key);
-                    held.push(key.as_bytes());
-                    if keep == Keep::HighestRank {
-                        held.ranks.push(recipient.rank());
-                    }
-                }
-            })?;
-            Ok(held)
-        })
-    }
-
-    fn compare(
+    /// The keys of the leaders among these rows, where they are in the window, and the rows whose
+    /// leaders are.
+    fn collect(
         &self,
         outcomes: &[AtomicU32],
         leaders: &Leaders,
-        window: &Window,
         rows: Range<u32>,
+        window: &Range<u32>,
         keep: Keep,
-    ) -> Result<Found, RunError<S::Error>> {
-        let mut found = Found::default();
-        let mut batch = Batch::default();
+    ) -> Result<(Held, Members), RunError<S::Error>> {
+        let inside = rows.end <= window.end;
+        let mut held = Held::new(if inside { rows.clone() } else { 0..0 }, leaders);
+        let mut members = Members::default();
         let mut key = String::new();
+        let contact = self.plan.once_to == SendOnceTo::Contact;
         self.read(rows, |row, recipient| {
+            if inside && row % 64 == 0 {
+                held.next_word();
+            }
+            let rank = (keep == Keep::HighestRank).then(|| recipient.rank());
             let leader =
                 outcomes.get(row as usize).map_or(code::SEND, |o| o.load(Ordering::Relaxed));
-            if leader < MAX_ROWS && window.rows.contains(&leader) {
-                self.plan.key(&recipient, &mut key);
-                batch.push(row, leader, recipient.rank(), key.as_bytes());
-                if batch.members.len() == Batch::LEN {
-                    batch.flush(leaders, &window.held, keep, &mut found);
+            if leader < MAX_ROWS && window.contains(&leader) {
+                // Mostly the address is written as the key of its leader is. The key of a key is that
+                // key, so that such an address need not be read.
+                let written = recipient.address();
+                let is_key = contact || written.len() > MAX_WRITTEN;
+                if is_key {
+                    self.plan.key(&recipient, &mut key);
                 }
+                members.push(row, leader, if is_key { &key } else { written }, is_key);
+                members.ranks.extend(rank);
+            } else if inside && leaders.has(row) {
+                self.plan.key(&recipient, &mut key);
+                held.push(key.as_bytes(), rank);
             }
         })?;
-        batch.flush(leaders, &window.held, keep, &mut found);
-        Ok(found)
-    }
-}
-
-impl Held {
-    const fn new(rows: Range<u32>) -> Self {
-        Self { rows, words: Vec::new(), places: Vec::new(), keys: Vec::new(), ranks: Vec::new() }
+        Ok((held, members))
     }
 
-    fn push(&mut self, key: &[u8]) {
-        let begin = self.words.last().map_or(0, |(begin, _)| *begin);
-        // Keys have less than 512 octets, as the reader sees to.
-        self.places.push((self.keys.len() as u64 - begin) as u16);
-        self.keys.extend_from_slice(&(key.len() as u16).to_le_bytes());
-        self.keys.extend_from_slice(key);
-    }
-
-    /// The number of this leader, and where its key is.
-    #[inline]
-    fn place(&self, leaders: &Leaders, leader: u32) -> Option<(usize, usize)> {
-        let number = leader as usize / 64;
-        let word = number.checked_sub(self.rows.start as usize / 64)?;
-        let (begin, before) = self.words.get(word)?;
-        let behind = leaders.word(number) & ((1 << (leader % 64)) - 1);
-        let index = *before as usize + behind.count_ones() as usize;
-        Some((index, *begin as usize + usize::from(*self.places.get(index)?)))
-    }
-
-    #[inline]
-    fn key(&self, place: usize) -> Option<&[u8]> {
-        let (len, rest) = self.keys.get(place..)?.split_first_chunk::<2>()?;
-        rest.get(..usize::from(u16::from_le_bytes(*len)))
-    }
-}
-
-/// Some rows to compare. Their leaders lie all over memory: all are fetched before the first is
-/// compared, so that one waits for memory while others do too.
-#[derive(Default)]
-struct Batch {
-    members: Vec<Member>,
-    keys: Vec<u8>,
-}
-
-struct Member {
-    row: u32,
-    leader: u32,
-    rank: i64,
-    /// Where its key ends in the batch.
-    end: usize,
-    /// Which of those held has its leader, the leader's number there, and the place of its key.
-    at: Option<(usize, usize, usize)>,
-}
-
-impl Batch {
-    const LEN: usize = 64;
-
-    #[inline]
-    fn push(&mut self, row: u32, leader: u32, rank: i64, key: &[u8]) {
-        self.keys.extend_from_slice(key);
-        self.members.push(Member { row, leader, rank, end: self.keys.len(), at: None });
-    }
-
-    fn flush(&mut self, leaders: &Leaders, held: &[Held], keep: Keep, found: &mut Found) {
-        for member in &mut self.members {
-            let which = held.iter().position(|held| held.rows.contains(&member.leader));
-            member.at = which.and_then(|which| {
-                let (index, place) = held.get(which)?.place(leaders, member.leader)?;
-                Some((which, index, place))
-            });
-        }
-        let touched = self.members.iter().fold(0, |all, member| {
-            let octet = member.at.and_then(|(which, _, place)| held.get(which)?.keys.get(place));
-            all ^ octet.copied().unwrap_or(0)
-        });
-        std::hint::black_box(touched);
-        let mut start = 0;
-        for member in self.members.drain(..) {
-            let key = self.keys.get(start..member.end).unwrap_or_default();
-            start = member.end;
-            let leader = member.at.and_then(|(which, index, place)| {
-                let held = held.get(which)?;
-                Some((held.key(place)?, held.ranks.get(index).copied()))
-            });
-            match leader {
-                Some((other, rank)) if other == key => {
-                    if keep == Keep::HighestRank && rank.is_some_and(|rank| member.rank > rank) {
-                        let Member { leader, rank, row, .. } = member;
-                        found.better.push(Better { leader, rank, row });
+    /// Compares the members that each thread has read.
+    fn compare(&self, members: &[Members], leaders: &Leaders, held: &[Held]) -> Vec<Found> {
+        let work = |members: &Members| {
+            let mut found = Found::default();
+            let mut own = String::new();
+            let mut start = 0;
+            let mut ranks = members.ranks.iter();
+            for some in members.rows.chunks(AT_ONCE) {
+                let mut places = [None; AT_ONCE];
+                fetch(some, leaders, held, &mut places);
+                for (member, place) in some.iter().zip(&places) {
+                    let end = member.end as usize;
+                    let text = members.texts.get(start..end).unwrap_or_default();
+                    start = end;
+                    let rank = ranks.next().copied();
+                    let leader =
+                        place.and_then(|(held, place)| Some((held.key(place)?, held.rank(place))));
+                    let equal = |key: &str| leader.filter(|(other, _)| *other == key.as_bytes());
+                    let of_leader = equal(text).or_else(|| {
+                        if member.is_key {
+                            return None;
+                        }
+                        self.plan.key_of(text, &mut own);
+                        equal(&own)
+                    });
+                    let Member { row, leader, is_key, .. } = *member;
+                    match of_leader {
+                        Some((_, rank_of_leader)) if rank > rank_of_leader => {
+                            found.better.push(Better { leader, rank: rank.unwrap_or(0), row });
+                        }
+                        Some(_) => {}
+                        None => {
+                            let key = if is_key { text } else { &own };
+                            let key = key.as_bytes().into();
+                            found.strangers.push(Stranger { row, key, rank: rank.unwrap_or(0) });
+                        }
                     }
                 }
-                _ => {
-                    let Member { row, rank, .. } = member;
-                    found.strangers.push(Stranger { row, key: key.into(), rank });
-                }
             }
-        }
-        self.keys.clear();
+            found
+        };
+        std::thread::scope(|scope| {
+            let work = &work;
+            let (first, others) = members.split_first().unzip();
+            let others: Vec<_> = others
+                .into_iter()
+                .flatten()
+                .map(|members| scope.spawn(move || work(members)))
+                .collect();
+            let mut found: Vec<_> = first.into_iter().map(work).collect();
+            found.extend(others.into_iter().map(joined));
+            found
+        })
     }
+}
+
+impl Members {
+    #[inline]
+    fn push(&mut self, row: u32, leader: u32, text: &str, is_key: bool) {
+        self.texts.push_str(text);
+        // A block has 2^20 rows of less than 512 octets each.
+        self.rows.push(Member { row, leader, end: self.texts.len() as u32, is_key });
+    }
+}
+
+/// Finds the keys of the leaders, which lie all over memory: all are asked for before the first is looked
+/// at, so that they come at once rather than one after the other.
+fn fetch<'h>(
+    members: &[Member],
+    leaders: &Leaders,
+    held: &'h [Held],
+    places: &mut [Option<(&'h Held, Place)>],
+) {
+    let mut touched = 0;
+    for (member, found) in members.iter().zip(&mut *places) {
+        let which = held.partition_point(|held| held.rows.end <= member.leader);
+        *found = held.get(which).and_then(|held| Some((held, held.place(leaders, member.leader)?)));
+    }
+    for (held, place) in places.iter().flatten() {
+        touched ^= held.touch(*place);
+    }
+    std::hint::black_box(touched);
 }
 
 /// Decides among rows that only looked equal to their leaders: they have no equals but one another, for

@@ -108,6 +108,10 @@ pub(super) fn bounded(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
     if text.len() > most && text.encode_utf16().take(most + 1).count() > most {
         return Err(HeaderError::new(part, Problem::TooLong { most }));
     }
+    one_line(part, text)
+}
+
+fn one_line(part: HeaderPart, text: &str) -> Result<(), HeaderError> {
     // What is not plain has one of these octets. To look at all of them is faster than to stop at one.
     let doubtful = |b: u8| b < b' ' || matches!(b, 0x7f | 0xc2 | 0xe2);
     if !text.bytes().fold(false, |found, b| found | doubtful(b)) {
@@ -154,16 +158,19 @@ impl<'a> FromField<'a> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and for more than one address.
+    /// As [`new`](Self::new), for more than one address, and for more than
+    /// [`MAX_MAILBOX`](crate::address::MAX_MAILBOX) octets.
     pub fn parse(text: &'a str) -> Result<Self, HeaderError> {
-        bounded(HeaderPart::FromAddress, text)?;
+        one_line(HeaderPart::FromAddress, text)?;
         if text::trim(text).is_empty() {
             return Err(HeaderError::new(HeaderPart::FromAddress, Problem::Blank));
         }
         let mailbox = Mailbox::parse(text)
             .map_err(|error| HeaderError::new(HeaderPart::FromAddress, Problem::Address(error)))?;
-        let name = mailbox.name().map(|name| Cow::Owned(name.to_owned()));
-        Ok(Self { name: name.and_then(named), address: Written::Fixed(mailbox.address()) })
+        let name = mailbox.name().unwrap_or_default();
+        bounded(HeaderPart::FromName, name)?;
+        let address = Written::Fixed(mailbox.address());
+        Ok(Self { name: named(Cow::Owned(name.to_owned())), address })
     }
 
     /// The name; `None` rather than an empty one.
@@ -323,6 +330,10 @@ mod tests {
     fn a_name_of_as_many_characters_as_the_column_is_taken() {
         let most = "\u{1f600}".repeat(FromField::MAX / 2);
         assert_eq!(FromField::new(&most, "a@x.example").unwrap().name(), Some(most.as_str()));
+        let header = format!("{most} <a@x.example>");
+        assert_eq!(FromField::parse(&header).unwrap().name(), Some(most.as_str()));
+        let longer = header.replace(" <", "x <");
+        assert_eq!(FromField::parse(&longer).unwrap_err().kind(), Kind::TooLong);
         let more = format!("{most}x");
         assert_eq!(FromField::new(&more, "a@x.example").unwrap_err().kind(), Kind::TooLong);
     }

@@ -22,6 +22,9 @@
 //! | a domain of another business unit | authenticated | [`SendingDomains::withholding`]: not authenticated |
 //! | no default sending domain, or one that cannot send | the address is kept, and says why | - |
 //! | an expression that comes out blank | the default address | - |
+//! | a deactivated record of a domain | none: as a domain that nobody registered | - |
+//! | content settings of a message that are not live | a warning: the journey that uses them asks for itself | - |
+//! | expressions in blocks (`{{#if ..}}`) | resolved by who has their language, and looked at by [`SendingDomains::resolved`] | - |
 //! | a user chosen after an edit by hand | rewritten: the edit was of another address | - |
 
 mod alignment;

@@ -127,7 +127,11 @@ fn filled<V: AsRef<str>>(
             Piece::Expression(_) => return error(Problem::Unresolved),
             Piece::Unclosed(at) => return error(Problem::OpenExpression { at }),
         }
-        bounded(part, &filled.text)?;
+        if filled.text.len() > FromField::MAX * 4 {
+            break;
+        }
     }
+    // As soon as it is too long, it is not made any longer.
+    bounded(part, &filled.text)?;
     Ok(filled)
 }

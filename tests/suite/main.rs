@@ -40,8 +40,11 @@ mod message;
 mod prefill;
 mod prepare_campaign;
 mod properties;
+mod recipients;
 mod rows;
 mod scoring;
+#[path = "../../benches/peers/src/segment/mod.rs"]
+mod segment;
 mod sender;
 mod sends;
 mod settings;

@@ -47,6 +47,11 @@ fn sas_url() {
 }
 
 #[test]
+fn sender() {
+    replay("sender", checked::sender::sender);
+}
+
+#[test]
 fn settings_document() {
     replay("settings_document", checked::settings::document);
 }

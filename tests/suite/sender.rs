@@ -6,23 +6,20 @@ use std::path::Path;
 
 use chrono::DateTime;
 use correspond::address::{Domain, EmailAddressRef};
-use correspond::consent::{ContentType, Designation};
 use correspond::id::RecordId;
 use correspond::mailing::EmailOverrides;
-use correspond::party::Addressee;
 use correspond::record::Version;
 use correspond::sender::{
-    AccountName, Attachment, DkimAlignment, DomainStanding, Finding, FindingKind, Foreign,
-    FromField, FromFinding, FromUser, GoLiveReport, HeaderErrorKind, KeptBecause, MessageDraft,
-    MessageField, Occasion, RewriteOutcome, Rewriting, SendingDomains,
+    AccountName, DkimAlignment, DomainStanding, Foreign, FromField, FromFinding, FromUser,
+    HeaderErrorKind, HeaderPart, KeptBecause, Occasion, RewriteOutcome, Rewriting, SendingDomains,
 };
 use correspond::settings::{
-    AdviceSeverity, AuthenticatedDomain, ContentSettings, ContentStatus, DefaultMarketingSettings,
-    DomainPart, DomainRequest, DomainStatus, EmailSettings, LandingPageConfiguration, Link,
-    MarketingDataConfiguration, OrganizationProperties, Profile, SettingsRecord, SettingsSnapshot,
-    Severity, Stored, TableName,
+    AdviceKind, AuthenticatedDomain, DefaultMarketingSettings, Document, DomainPart, DomainRequest,
+    DomainStatus, Facts, Link, Profile, Severity, Stored,
 };
 use proptest::prelude::*;
+
+mod go_live;
 
 const DEFAULT: &str = "mail.contoso.example";
 
@@ -146,8 +143,10 @@ impl Case {
     fn rewritten(&self) -> Rewriting<'_> {
         let Self { domains, name, from, .. } = self;
         if let Some(resolved) = self.option("resolved") {
-            assert!(FromField::new("", from).unwrap().is_dynamic(), "{name}");
-            return domains.resolved("", resolved, Some(Link::new(id(1)))).unwrap();
+            let from = FromField::new("", from).unwrap();
+            assert!(from.is_dynamic(), "{name}");
+            let value = |_: &str| Some(resolved).filter(|value| !value.is_empty());
+            return domains.for_recipient(&from, Some(Link::new(id(1))), value).unwrap();
         }
         let field = if from.contains("{{") {
             FromField::new("", from).unwrap()
@@ -219,7 +218,7 @@ fn from_cases_come_out_as_their_sources_say() {
                 Some(Severity::Warning) => "warning",
                 Some(Severity::Error) => "error",
             };
-            let expected = case.check.get(at).or(case.check.last()).unwrap();
+            let expected = case.check.get(at).or_else(|| case.check.last()).unwrap();
             assert_eq!(said, expected, "{name}, {profile:?}");
             assert_eq!(check.can_go_live(), said != "error", "{name}");
         }
@@ -373,6 +372,101 @@ fn what_an_expression_comes_to_is_looked_at_for_each_recipient() {
     }
 }
 
+/// What stands around expressions is kept; what an expression comes to is no part of any other; blocks
+/// are for those who have their language.
+#[test]
+fn expressions_are_filled_in_for_one_recipient() {
+    let records = [domain(1, DEFAULT, "confirmed"), domain(2, "contoso.com", "confirmed")];
+    let domains = SendingDomains::of(&records, Some(&set(Some(1), Some("news@contoso.com"))));
+    let link = Some(Link::new(id(1)));
+    let values = |expression: &str| match expression {
+        "owner.name" => Some("Ann"),
+        "owner.alias" => Some("ann"),
+        "owner.mail" => Some("Ann@x.example"),
+        "two" => Some("ann@x.example, bob"),
+        "line" => Some("ann\r\nBcc: b"),
+        "open" => Some("{{owner"),
+        "brace" => Some("{"),
+        _ => None,
+    };
+    let filled = |name: &str, address: &str| {
+        let from = FromField::new(name, address).unwrap();
+        let filled = domains.for_recipient(&from, link, values);
+        filled.map(|filled| (filled.from().to_string(), filled.is_default_address()))
+    };
+    let is = |name, address, expected: &str, by_default| {
+        let found = filled(name, address).unwrap_or_else(|error| panic!("{address}: {error}"));
+        assert_eq!(found, (expected.to_owned(), by_default), "{address}");
+    };
+    is(
+        "{{owner.name}} of Contoso",
+        "{{ owner.mail }}",
+        "Ann of Contoso <Ann@mail.contoso.example>",
+        false,
+    );
+    is("Ann", "{{{owner.alias}}}.sales@contoso.com", "Ann <ann.sales@contoso.com>", false);
+    is("{{nothing}}", "{{owner.alias}}@x.example", "ann@mail.contoso.example", false);
+    is("Ann", "{{nothing}}@contoso.com", "Ann <news@contoso.com>", true);
+    is("{{nothing}}", "{{nothing}}{{nothing}}", "News <news@contoso.com>", true);
+    is("{{owner.name}}", "ann@contoso.com", "Ann <ann@contoso.com>", false);
+
+    let refused = |name, address| {
+        let error = filled(name, address).unwrap_err();
+        (error.part(), error.kind())
+    };
+    use HeaderErrorKind::{Address, Control, OpenExpression, TooLong, Unresolved};
+    for (address, kind) in [
+        ("{{two}}@contoso.com", Address),
+        ("{{line}}@contoso.com", Control),
+        ("{{open}}.alias}}", Unresolved),
+        ("{{brace}}{{brace}}owner.mail}}", Unresolved),
+        ("{{#if x}}{{owner.mail}}{{/if}}", Unresolved),
+    ] {
+        assert_eq!(refused("", address), (HeaderPart::FromAddress, kind), "{address}");
+    }
+    for (name, kind) in [
+        ("{{line}}", Control),
+        ("{{open}}", Unresolved),
+        ("{{owner.name", OpenExpression),
+        ("{{else}}", Unresolved),
+    ] {
+        assert_eq!(refused(name, "{{owner.mail}}"), (HeaderPart::FromName, kind), "{name}");
+    }
+    let long = "n".repeat(FromField::MAX);
+    let from = FromField::new("{{x}}{{x}}", "{{x}}").unwrap();
+    let error = domains.for_recipient(&from, link, |_| Some(&long)).unwrap_err();
+    assert_eq!((error.part(), error.kind()), (HeaderPart::FromName, TooLong));
+}
+
+/// Names that were not filled in are not shown to anybody.
+#[test]
+fn a_name_that_is_an_expression_still_is_refused() {
+    let domains = contoso();
+    let error =
+        domains.resolved("{{contact.owner.fullname}}", "ann@contoso.com", None).unwrap_err();
+    assert_eq!((error.part(), error.kind()), (HeaderPart::FromName, HeaderErrorKind::Unresolved));
+    assert_eq!(
+        error.to_string(),
+        "from name: expected what an expression comes to, found an expression"
+    );
+}
+
+/// A063: a default sending domain from which nothing can be sent is advised against.
+#[test]
+fn a_default_sending_domain_that_is_not_authenticated_is_advised_against() {
+    let record = set(Some(1), None);
+    let stored = Stored::new(id(14), Version::new(14), DateTime::UNIX_EPOCH, record);
+    let advised = |state: &str| {
+        let mut document = Document::default();
+        document.default_marketing_settings.push((&stored).into());
+        document.authenticated_domains.push((&domain(1, DEFAULT, state)).into());
+        let advice = document.advice(&Facts::default());
+        advice.iter().any(|it| matches!(it.kind(), AdviceKind::DefaultDomainUnconfirmed { .. }))
+    };
+    assert!(advised("waiting") && advised("keys-not-found") && advised("forms"));
+    assert!(!advised("confirmed"));
+}
+
 #[test]
 fn of_several_records_of_a_domain_the_best_counts() {
     let states = ["inactive", "forms", "waiting", "unit", "confirmed"];
@@ -428,347 +522,6 @@ fn a_from_domain_is_checked_against_the_authenticated_domains() {
     let half_fixed =
         check("{{contact.owner.firstname}}@fabrikam.example", free, Profile::Documents);
     assert_eq!(half_fixed.severity(), Some(Severity::Warning));
-}
-
-/// A commercial message with which nothing is wrong.
-fn draft() -> MessageDraft<'static> {
-    let mut draft = MessageDraft::default();
-    draft.from_name = "Lamar F.";
-    draft.from_address = "lamar@contoso.com";
-    draft.to = "{{contact.emailaddress1}}";
-    draft.subject = "Hello {{contact.firstname}}";
-    draft.html = "<a href=\"{{ msdyncrm_contentsettings.msdyncrm_subscriptioncenter }}\">Leave</a> \
-        {{msdyncrm_contentsettings.msdyncrm_addressmain}}";
-    draft.plain_text = draft.html;
-    draft.content_settings = Some(Link::new(id(20)));
-    draft
-}
-
-/// The settings in which [`draft`] can go live.
-fn settings() -> SettingsSnapshot {
-    fn new<T: SettingsRecord>(number: u128, value: T) -> Stored<T> {
-        Stored::new(id(number), Version::new(number), DateTime::UNIX_EPOCH, value)
-    }
-    let page = LandingPageConfiguration::builder().name("Pages");
-    let page = page.contact_matching_strategy(id(8)).lead_matching_strategy(id(9));
-    let email = EmailSettings::builder().blocked_extensions("exe").build().unwrap();
-    let mut settings = SettingsSnapshot::new(
-        new(10, page.build().unwrap()),
-        new(11, MarketingDataConfiguration::builder().build().unwrap()),
-        new(12, email),
-        new(13, OrganizationProperties::default()),
-    );
-    let content = ContentSettings::builder()
-        .name("Shop")
-        .address_main("1 Main Street, Springfield")
-        .subscription_center("{{msdyncrm_marketingpage(1).msdyncrm_full_page_url}}");
-    let content = |status| content.clone().status(status).build().unwrap();
-    settings.content_settings =
-        vec![new(20, content(ContentStatus::Live)), new(21, content(ContentStatus::Draft))];
-    settings.authenticated_domains =
-        vec![domain(1, DEFAULT, "confirmed"), domain(2, "contoso.com", "confirmed")];
-    settings.marketing_defaults = Some(new(14, set(Some(1), None)));
-    settings
-}
-
-fn report(draft: &MessageDraft<'_>, profile: Profile) -> GoLiveReport {
-    let settings = settings();
-    let domains = SendingDomains::new(&settings);
-    draft.check(&settings, &domains, profile, DateTime::UNIX_EPOCH)
-}
-
-/// What is said of [`draft`] after a change: severity, field and reason.
-fn said(change: impl FnOnce(&mut MessageDraft<'static>)) -> Vec<String> {
-    let mut draft = draft();
-    change(&mut draft);
-    let report = report(&draft, Profile::Documents);
-    let line = |it: &Finding| format!("{}: {}: {}", it.severity(), it.field(), it.reason());
-    report.findings().iter().map(line).collect()
-}
-
-/// A019, A020, A021, A022, A023, A024: one report is both the error check and the answer to going live;
-/// a warning lets the message go, an error does not.
-#[test]
-fn error_check_and_going_live_are_one_report() {
-    let mut draft = draft();
-    for profile in Profile::ALL {
-        assert_eq!(report(&draft, profile).findings(), []);
-    }
-    draft.from_address = "lamar@fabrikam.example";
-    let unregistered = report(&draft, Profile::Documents);
-    assert!(unregistered.can_go_live(), "A023");
-    let warning = &unregistered.findings()[0];
-    assert_eq!(
-        (warning.severity(), warning.field()),
-        (AdviceSeverity::Warning, MessageField::FromAddress)
-    );
-    let unknown = FromFinding::NotAuthenticated(DomainStanding::Unregistered);
-    assert_eq!(*warning.kind(), FindingKind::FromDomain(unknown), "A021");
-    assert!(!report(&draft, Profile::Current).can_go_live());
-
-    draft.foreign = Foreign::ConfirmedElsewhere;
-    let foreign = report(&draft, Profile::Documents);
-    assert!(!foreign.can_go_live(), "A024");
-    assert_eq!(
-        foreign.findings()[0].to_string(),
-        "error: From address: the domain is confirmed for another organization; take an address at a \
-         domain of this organization",
-        "A022"
-    );
-    draft.from_address = "{{contact.owner.emailaddress}}";
-    let dynamic = report(&draft, Profile::Documents);
-    assert_eq!(
-        dynamic.to_string(),
-        "hint: From address: the domain is known only for each recipient; see that what it comes to \
-         is at an authenticated domain\nhint: From address: there is no default from address for \
-         recipients for whom it comes out blank; set a default from address in the default marketing \
-         settings\n"
-    );
-    assert!(dynamic.can_go_live());
-}
-
-/// Facts 7.11: subject, From address and name, HTML, plain text, To.
-#[test]
-fn every_message_needs_its_parts() {
-    let blank = report(&MessageDraft::default(), Profile::Documents);
-    let errors: Vec<_> = blank.of_severity(AdviceSeverity::Error).map(Finding::field).collect();
-    use MessageField::{FromAddress, FromName, Html, PlainText, Subject, To};
-    assert_eq!(errors, [FromName, FromAddress, To, Subject, Html, PlainText]);
-
-    let long = "x".repeat(257);
-    let long: &'static str = Box::leak(long.into());
-    assert_eq!(
-        said(|draft| draft.subject = long),
-        ["error: Subject: expected at most 256 characters, found more"]
-    );
-    assert_eq!(said(|draft| draft.subject = &long[1..]), [""; 0]);
-    assert_eq!(
-        said(|draft| draft.subject = "Hello\r\nBcc: x@y.example"),
-        ["error: Subject: expected no control characters and no line ends, found one at octet 5"]
-    );
-    assert_eq!(
-        said(|draft| (draft.from_name, draft.from_address) = ("A\nB", "x")),
-        [
-            "error: From name: expected no control characters and no line ends, found \
-             U+000A at octet 1"
-                .to_owned(),
-            FromField::new("", "x")
-                .unwrap_err()
-                .to_string()
-                .replace("from address", "error: From address"),
-        ]
-    );
-    assert_eq!(
-        said(|draft| draft.to = "ann@x.example"),
-        [
-            "warning: To: the address is fixed: a journey sends there once and blocks everybody else as \
-          a duplicate"
-        ]
-    );
-    assert_eq!(
-        said(|draft| draft.to = "{{contact.emailaddress1"),
-        ["error: To: expected \"}}\" behind the \"{{\" at octet 0, found none"]
-    );
-    assert_eq!(said(|draft| draft.reply_to = "{{contact.owner.emailaddress}}"), [""; 0]);
-    assert_eq!(
-        said(|draft| draft.reply_to = "a@b.example\n"),
-        ["error: Reply-to address: expected no control characters and no line \
-          ends, found U+000A at octet 11"]
-    );
-}
-
-/// Facts 7.11: commercial messages need both in both parts, transactional ones are only warned.
-#[test]
-fn commercial_messages_need_subscription_center_and_address_in_both_parts() {
-    let lacks = [
-        "HTML: there is no link to the subscription center",
-        "HTML: the main address of the sender is not shown",
-        "Plain text: there is no link to the subscription center",
-        "Plain text: the main address of the sender is not shown",
-    ];
-    for (designation, severity) in
-        [(Designation::Commercial, "error"), (Designation::Transactional, "warning")]
-    {
-        let found = said(|draft| {
-            draft.designation = designation;
-            (draft.html, draft.plain_text) = ("<p>Hello</p>", "Hello");
-        });
-        assert_eq!(found, lacks.map(|lack| format!("{severity}: {lack}")));
-    }
-    // What the content settings would put there does as well.
-    let words = "1 Main Street, Springfield {{msdyncrm_marketingpage(1).msdyncrm_full_page_url}}";
-    assert_eq!(said(|draft| (draft.html, draft.plain_text) = (words, words)), [""; 0]);
-    assert_eq!(said(|draft| (draft.html, draft.content_settings) = (words, None)).len(), 3);
-}
-
-/// Facts 5.7, 7.11: content settings must be live.
-#[test]
-fn content_settings_of_a_message_are_live() {
-    assert_eq!(
-        said(|draft| draft.content_settings = Some(Link::new(id(21)))),
-        [
-            "warning: Content settings: content settings: expected a record that is live, found status \
-          Draft"
-        ]
-    );
-    assert_eq!(
-        said(|draft| draft.content_settings = Some(Link::new(id(22)))),
-        ["warning: Content settings: content settings: expected a record, found none"]
-    );
-    let none = said(|draft| draft.content_settings = None);
-    assert_eq!(
-        none,
-        ["warning: Content settings: there are none to take subscription center and address from"]
-    );
-}
-
-/// Facts 7.8: a mail that shows values of a table that is not synchronized fails the error check.
-#[test]
-fn values_are_those_of_published_tables() {
-    let unpublished = |field| {
-        format!(
-            "error: {field}: dynamic content: expected synchronized tables, found new_pet, which is not"
-        )
-    };
-    let shown = "{{new_pet.name}} {{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}} \
-        {{msdyncrm_contentsettings.msdyncrm_addressmain}}";
-    assert_eq!(said(|draft| draft.subject = "Hello {{new_pet.name}}"), [unpublished("Subject")]);
-    // It is told once, where it is shown first.
-    let everywhere = said(|draft| (draft.html, draft.plain_text) = (shown, shown));
-    assert_eq!(everywhere, [unpublished("HTML")]);
-    assert_eq!(said(|draft| draft.subject = "Hello {{account.name}} {{this.name}}"), [""; 0]);
-    // What the host knows by its metadata comes before what the expressions show.
-    let pet: &'static [TableName] = Box::leak(Box::new([TableName::new("new_pet").unwrap()]));
-    assert_eq!(said(|draft| draft.tables = Some(pet)), [unpublished("Dynamic content")]);
-    let nothing_else = said(|draft| {
-        draft.subject = "Hello {{new_pet.name}}";
-        draft.tables = Some(&[]);
-    });
-    assert_eq!(nothing_else, [""; 0]);
-}
-
-/// Facts 7.6, 7.11: content type 1, designation 1, and the link, or what a form's own mail needs.
-#[test]
-fn a_confirmation_request_can_ask_for_a_confirmation() {
-    let request = |designation, text: &'static str| {
-        said(|draft| {
-            draft.content_type = ContentType::ConfirmationRequest;
-            draft.designation = designation;
-            (draft.html, draft.plain_text) = (text, text);
-        })
-    };
-    let legal = "{{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}} \
-        {{msdyncrm_contentsettings.msdyncrm_addressmain}}";
-    let with = |text: &str| -> &'static str { Box::leak(format!("{legal} {text}").into()) };
-    let global = with("{{Message.ConfirmationRedirectURL}}");
-    assert_eq!(request(Designation::Transactional, global), [""; 0]);
-    let of_form = with("{{SubscriptionListNames}} {{ConfirmationUrl}}");
-    assert_eq!(request(Designation::Transactional, of_form), [""; 0]);
-    let link = "expected a link to {{Message.ConfirmationRedirectURL}}, found none";
-    assert_eq!(
-        request(Designation::Commercial, legal),
-        [
-            "error: Message designation: expected designation 1 (Transactional), found 0 (Commercial)"
-                .to_owned(),
-            format!("error: HTML: {link}"),
-            format!("warning: Plain text: {link}"),
-        ]
-    );
-}
-
-/// B048, B049, B062: attachments and recipients as the email settings have them.
-#[test]
-fn attachments_and_recipients_are_as_the_email_settings_allow() {
-    let files = [
-        Attachment { name: "plan.pdf", bytes: 5_242_880 },
-        Attachment { name: "film.mov", bytes: 5_242_881 },
-        Attachment { name: "run.EXE", bytes: 1 },
-    ];
-    let files: &'static [Attachment<'static>] = Box::leak(Box::new(files));
-    let nobody = [Addressee { record: None, address: "a@x.example".parse().ok() }];
-    let nobody: &'static [Addressee] = Box::leak(Box::new(nobody));
-    let found = said(|draft| (draft.attachments, draft.recipients) = (files, nobody));
-    assert_eq!(
-        found,
-        [
-            "error: Attachments: \"film.mov\": attachment: expected at most 5120 KB, found 5242881 \
-             bytes: 1 byte more",
-            "error: Attachments: \"run.EXE\": attachment: expected another extension than \"exe\", \
-             which is blocked",
-            "error: Recipients: recipient 0: expected a record that the address stands for, found none",
-        ]
-    );
-    let mut settings = settings();
-    let allowed = settings.email.value.to_builder().unresolved_recipients_allowed(true);
-    settings.email.value = allowed.build().unwrap();
-    let mut draft = draft();
-    draft.recipients = nobody;
-    let domains = SendingDomains::new(&settings);
-    let report = draft.check(&settings, &domains, Profile::Documents, DateTime::UNIX_EPOCH);
-    assert_eq!(report.findings(), []);
-}
-
-#[test]
-fn what_a_practitioner_would_say_of_a_sender() {
-    assert_eq!(
-        said(|draft| draft.from_name = "Ann <ann@fabrikam.com>"),
-        [
-            "warning: From name: the name holds an address at another domain, which mail programs take \
-          for a forgery"
-        ]
-    );
-    assert_eq!(said(|draft| draft.from_name = "lamar@contoso.com"), [""; 0]);
-    assert_eq!(
-        said(|draft| draft.from_address = "jörg@contoso.com"),
-        ["warning: From address: the account name has characters beyond ASCII: servers without \
-          SMTPUTF8 refuse the message"]
-    );
-}
-
-/// RFC 7489 section 3.1.1: who signs, and whether that is accepted, beside the warning.
-#[test]
-fn dmarc_is_a_hint_where_another_domain_signs() {
-    let records =
-        [domain(1, "mail.contoso.com", "confirmed"), domain(2, "contoso.net", "confirmed")];
-    let domains = SendingDomains::of(&records, Some(&set(Some(1), None)));
-    let of = |text| domains.alignment(&from(text));
-    assert_eq!(of("l@contoso.net"), Some(DkimAlignment::Same));
-    assert_eq!(of("l@Mail.Contoso.com"), Some(DkimAlignment::Same));
-    assert_eq!(of("l@contoso.com"), Some(DkimAlignment::SameOrganization));
-    assert_eq!(of("l@fabrikam.com"), Some(DkimAlignment::OtherOrganization));
-    assert_eq!(of("l@[192.0.2.1]"), None);
-    assert_eq!(of("{{contact.owner.emailaddress}}"), None);
-    let nobody_signs = SendingDomains::of(&records, None);
-    assert_eq!(nobody_signs.alignment(&from("l@contoso.com")), None);
-
-    let mut settings = settings();
-    settings.authenticated_domains = records.to_vec();
-    let mut draft = draft();
-    draft.from_address = "l@contoso.com";
-    let report = draft.check(&settings, &domains, Profile::Documents, DateTime::UNIX_EPOCH);
-    let hints: Vec<_> = report.of_severity(AdviceSeverity::Hint).map(Finding::reason).collect();
-    assert_eq!(
-        hints,
-        [
-            "signed by the default sending domain: DMARC accepts the signature in relaxed mode: both \
-          domains are of one organization"
-        ]
-    );
-    assert!(report.can_go_live());
-}
-
-#[test]
-fn findings_are_sorted_bounded_and_have_a_remedy() {
-    let files = vec![Attachment { name: "a.exe", bytes: 1 }; 1_100];
-    let mut draft = MessageDraft::default();
-    draft.attachments = &files;
-    draft.to = "a@x.example";
-    let report = report(&draft, Profile::Documents);
-    let findings = report.findings();
-    assert_eq!(findings.len(), GoLiveReport::MAX_FINDINGS);
-    assert!(findings.is_sorted_by_key(|finding| (finding.severity(), finding.field())));
-    assert!(findings.iter().all(|finding| !finding.remedy().is_empty()));
-    assert!(!report.can_go_live());
 }
 
 // --- Promises ------------------------------------------------------------------------------------

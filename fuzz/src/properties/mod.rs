@@ -4,6 +4,7 @@ pub mod address;
 pub mod dataverse;
 pub mod message;
 pub mod sas_url;
+pub mod sender;
 pub mod settings;
 pub mod subject;
 pub mod token;

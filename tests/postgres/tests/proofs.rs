@@ -52,6 +52,26 @@ fn each_person_is_one_record_however_often_he_submits() {
 }
 
 #[test]
+fn each_recipient_is_sent_to_once_however_many_processes_are_killed() {
+    let sample = "sends --sends 3000 --workers 8 --part 16 --every 200";
+    let Some(said) = proof(sample) else { return };
+    assert!(said.contains("3000 recipients in ") && !said.contains(" 0 kills"), "{said}");
+    assert!(said.contains("each claimed once, none sent to twice; "), "{said}");
+}
+
+/// Who looks and sends before he claims, and who settles before he sends, is found out by the first kill.
+#[test]
+fn sending_in_the_wrong_order_is_noticed() {
+    for (fault, noticed) in
+        [("claims-later", "sent to twice"), ("settles-first", "settled and not sent to")]
+    {
+        let sample = "--sends 1000 --workers 4 --part 8 --every 200 --kills 2";
+        let Some(said) = proof(&format!("sends {sample} --fault {fault}")) else { return };
+        assert!(said.contains("noticed: ") && said.contains(noticed), "{said}");
+    }
+}
+
+#[test]
 fn a_killed_client_leaves_all_or_nothing() {
     let Some(said) = proof("kills --kills 10") else { return };
     assert!(said.contains("10 kills: ") && said.contains("lost: 0;"), "{said}");

@@ -7,6 +7,7 @@
 //! cargo run --release --package correspond-proofs -- tokens redb
 //! cargo run --release --package correspond-proofs -- defaults memory
 //! cargo run --release --package correspond-proofs -- submissions memory
+//! cargo run --release --package correspond-proofs -- sends redb
 //! ```
 
 mod arguments;
@@ -20,6 +21,8 @@ mod kit;
 mod log_store;
 #[path = "../../postgres/src/random.rs"]
 mod random;
+mod send_race;
+mod sends;
 mod submissions;
 mod tokens;
 #[path = "../../suite/crash/watched_file.rs"]
@@ -73,6 +76,18 @@ submissions STORE
     --runs N      how many, each on a new store with the next seed (100 in memory, else 10)
     --seed N      of what is submitted, and when (1)
     --dir DIR     where the stores are made; a temporary directory where not given
+
+sends STORE   runs of several workers send one segment through an SMTP server that counts; one is killed
+              while a mail of its is at the server, and begins again, until all came to their end. Each
+              recipient is claimed once, none gets two mails, and what is in doubt is listed
+              STORE: memory (runs are threads, whose store dies), redb (a process that is killed)
+              or STORE:FAULT, to see that it is noticed
+              FAULT: claims-later, settles-first
+    --sends N     (100000 in memory, else 20000)
+    --processes N at a time (4 in memory, else 1), --workers N of each (16), --part N (32)
+    --every MS    when one is killed (1000), --kills N at most (no limit)
+    --runs N      how many series, each on a new store (1)
+    --dir DIR     where the stores are made; a temporary directory where not given
 ";
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -80,6 +95,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     match arguments.word().as_deref() {
         Some("crash") => crash::run(arguments),
         Some("kit") => kit::run(arguments),
+        Some("sends") => sends::run(arguments),
         Some("submissions") => submissions::run(arguments),
         Some("tokens") => tokens::run(arguments),
         Some("defaults") => defaults::run(arguments),

@@ -19,15 +19,24 @@ pub enum Fault {
 }
 
 impl Fault {
+    const NAMES: [(&'static str, Self); 3] = [
+        ("none", Self::None),
+        ("claims-later", Self::ClaimsLater),
+        ("settles-first", Self::SettlesFirst),
+    ];
+
     /// The fault of this name.
     #[allow(dead_code, reason = "a proof's")]
     pub fn named(name: &str) -> Result<Self, String> {
-        match name {
-            "" | "none" => Ok(Self::None),
-            "claims-later" => Ok(Self::ClaimsLater),
-            "settles-first" => Ok(Self::SettlesFirst),
-            other => Err(format!("expected a fault, found {other:?}")),
-        }
+        let fault = Self::NAMES.iter().find(|(known, _)| *known == name);
+        fault.map(|(_, fault)| *fault).ok_or_else(|| format!("expected a fault, found {name:?}"))
+    }
+
+    /// Its name.
+    #[allow(dead_code, reason = "a proof's")]
+    pub fn name(self) -> &'static str {
+        let fault = Self::NAMES.iter().find(|(_, known)| *known == self);
+        fault.map_or("none", |(name, _)| name)
     }
 }
 
@@ -50,10 +59,13 @@ pub enum Then {
 
 type Before<'a> = Box<dyn Fn(Call<'_>) -> Then + Send + Sync + 'a>;
 
+type Applied<'a> = Box<dyn Fn(&Batch) + Send + Sync + 'a>;
+
 pub struct Seat<'a, S> {
     store: &'a S,
     fault: Fault,
     before: Before<'a>,
+    applied: Applied<'a>,
 }
 
 impl<'a, S> Seat<'a, S> {
@@ -62,7 +74,13 @@ impl<'a, S> Seat<'a, S> {
         fault: Fault,
         before: impl Fn(Call<'_>) -> Then + Send + Sync + 'a,
     ) -> Self {
-        Self { store, fault, before: Box::new(before) }
+        Self { store, fault, before: Box::new(before), applied: Box::new(|_| ()) }
+    }
+
+    /// The same where somebody hears of each batch that was applied.
+    #[allow(dead_code, reason = "a proof's")]
+    pub fn telling(self, applied: impl Fn(&Batch) + Send + Sync + 'a) -> Self {
+        Self { applied: Box::new(applied), ..self }
     }
 }
 
@@ -135,6 +153,9 @@ impl<S: Store> Store for Seat<'_, S> {
             return Err(lost());
         }
         let commit = self.write(batch).await?;
+        if commit.is_applied() {
+            (self.applied)(batch);
+        }
         if then == Then::LosesAnswer { Err(lost()) } else { Ok(commit) }
     }
 }

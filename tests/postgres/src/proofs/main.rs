@@ -17,6 +17,10 @@ mod kills;
 mod persons;
 mod proxy;
 mod race;
+#[allow(dead_code, reason = "a gate that knows of deaths is for runs in threads")]
+#[path = "../../../proofs/src/send_race/mod.rs"]
+mod send_race;
+mod sends;
 mod stops;
 mod submissions;
 mod tokens;
@@ -45,6 +49,12 @@ submissions
           is one record for each key, and each submission has one outcome
     --submissions N (2000), --seed N (1), --fault unclaimed or two-batches to see that it is noticed
           all of these: --processes N (4), --tasks N of each (16)
+sends     processes send one segment through an SMTP server that counts; one is killed while a mail of
+          its is at the server, and begins again, until all came to their end. Each recipient is claimed
+          once, none gets two mails, and what is in doubt is listed
+    --sends N (100000), --processes N (4), --workers N of each (16), --part N claimed at once (32)
+    --every MS when one is killed (1000), --kills N at most (no limit)
+    --fault claims-later or settles-first to see that it is noticed
 kills     a client files and is killed, again and again
     --kills N (200), --seed N (1)
 stops     the server is stopped at once (pg_ctl -m immediate) while clients file, again and again; it
@@ -62,6 +72,7 @@ fn run() -> Result<()> {
         Some("tokens") => race::run::<tokens::Tokens>(arguments),
         Some("defaults") => race::run::<defaults::Defaults>(arguments),
         Some("submissions") => race::run::<submissions::Submissions>(arguments),
+        Some("sends") => sends::run(arguments),
         Some("kills") => kills::run(arguments),
         Some("stops") => stops::run(arguments),
         other => Err(format!("expected a proof, found {other:?}\n\n{USAGE}").into()),

@@ -1,0 +1,733 @@
+//! Who of a segment gets a message: the cases of `tests/data/dedup_cases.tsv`, however the segment
+//! comes, and what holds for any segment.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::Path;
+
+use chrono::DateTime;
+use correspond::adapter::memory::MemoryStore;
+use correspond::address::Mailbox;
+use correspond::claim::{Claimant, RecipientKey, SendScope};
+use correspond::consent::{Designation, Level, Person, Protection};
+use correspond::flow::sends::{ClaimAnswer, Closed, SendRun};
+use correspond::id::{RecordId, TenantId};
+use correspond::mailing::SendOnceTo;
+use correspond::recipients::{
+    AddressList, Block, Counts, Deduplication, Deduplicator, Keep, Lines, Outcome, Partition,
+    Pushed, Recipient, Segment, Selection, Suppress, Suppressed, Suppression,
+};
+use correspond::settings::DefaultMarketingSettings;
+use correspond::store::poll_once;
+use proptest::prelude::*;
+
+use super::segment::{Segment as Generated, mix};
+
+/// A line of the table.
+#[derive(Clone)]
+struct Row {
+    case: String,
+    run: String,
+    settings: String,
+    contact: String,
+    address: String,
+    about: String,
+    expected: String,
+    goes_on: bool,
+}
+
+impl Row {
+    fn read(line: &str) -> Self {
+        let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
+        let [case, run, settings, contact, address, about, expected, goes_on, _] = &cells[..]
+        else {
+            panic!("expected nine fields, found {line:?}");
+        };
+        assert!(matches!(&goes_on[..], "yes" | "no"), "{line:?}");
+        Self {
+            case: case.clone(),
+            run: run.clone(),
+            settings: settings.clone(),
+            contact: contact.clone(),
+            address: if address == "-" { String::new() } else { unescaped(address) },
+            about: about.clone(),
+            expected: expected.clone(),
+            goes_on: goes_on == "yes",
+        }
+    }
+
+    fn is(&self, word: &str) -> bool {
+        self.about.split(' ').any(|about| about == word)
+    }
+
+    fn of(&self, name: &str) -> Option<&str> {
+        self.about.split(' ').find_map(|about| about.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    fn recipient(&self) -> Recipient<'_> {
+        let level = self.of("level").map_or(Level::Profiling, level);
+        let mut person = Person::new(level);
+        if self.is("do-not-email") {
+            person = person.without_email();
+        }
+        if self.is("do-not-bulk-email") {
+            person = person.without_bulk_email();
+        }
+        let recipient = Recipient::new(id(&self.contact), &self.address).with_person(person);
+        match (self.of("rank"), self.of("active")) {
+            (Some(rank), _) => recipient.with_rank(rank.parse().unwrap()),
+            (_, Some(active)) => recipient.active_at(active.parse().unwrap()),
+            _ => recipient,
+        }
+    }
+}
+
+fn unescaped(cell: &str) -> String {
+    let mut text = String::new();
+    let mut rest = cell;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        rest = if let Some(after) = after.strip_prefix('t') {
+            text.push('\t');
+            after
+        } else {
+            let (code, after) = after.strip_prefix("u{").unwrap().split_once('}').unwrap();
+            text.push(char::from_u32(u32::from_str_radix(code, 16).unwrap()).unwrap());
+            after
+        };
+    }
+    text + rest
+}
+
+fn level(name: &str) -> Level {
+    let found = Level::ALL.into_iter().find(|level| format!("{level:?}") == name);
+    found.unwrap_or_else(|| panic!("{name} is no level"))
+}
+
+/// The number of a contact, a message, a journey or a tile.
+fn id(name: &str) -> RecordId {
+    RecordId::new(name.bytes().fold(0, |id, octet| id << 8 | u128::from(octet)))
+}
+
+/// One run of one case.
+struct Run {
+    rows: Vec<Row>,
+    scope: SendScope,
+    once_to: SendOnceTo,
+    keep: Keep,
+    designation: Designation,
+    minimum: Level,
+    exit_on_block: bool,
+    excluded: AddressList,
+    bounced: AddressList,
+}
+
+impl Run {
+    fn new(rows: Vec<Row>) -> Self {
+        let settings: BTreeSet<_> = rows.iter().flat_map(|row| row.settings.split(' ')).collect();
+        let is = |name: &str| settings.contains(name);
+        let minimum = settings.iter().find_map(|setting| setting.strip_prefix("minimum="));
+        let (_, sends) = rows[0].run.split_once(' ').unwrap();
+        let scope = match sends.split('/').collect::<Vec<_>>()[..] {
+            [message, journey, tile] => {
+                SendScope::new(id(message)).in_journey(id(journey), id(tile))
+            }
+            [message] => SendScope::new(id(message)),
+            _ => panic!("expected a message, or one with journey and tile; found {sends}"),
+        };
+        let defaults = DefaultMarketingSettings::builder()
+            .name("Ours")
+            .bypass_email_deduplication(is("bypass"))
+            .build()
+            .unwrap();
+        let list = |word| {
+            let mut list = AddressList::new();
+            for row in rows.iter().filter(|row| row.is(word)) {
+                list.add(&row.address).unwrap();
+            }
+            list
+        };
+        Self {
+            scope,
+            once_to: SendOnceTo::of(Some(&defaults)),
+            keep: if is("highest-rank") { Keep::HighestRank } else { Keep::First },
+            designation: match is("transactional") {
+                true => Designation::Transactional,
+                false => Designation::Commercial,
+            },
+            minimum: minimum.map_or(Level::None, level),
+            exit_on_block: is("exit-on-block"),
+            excluded: list("excluded"),
+            bounced: list("bounced"),
+            rows,
+        }
+    }
+
+    fn suppression<'a>(&'a self, sent: Option<&'a AddressList>) -> Suppression<'a> {
+        let suppression = Suppression::new(self.designation)
+            .with_minimum(Protection::new().respecting_consent(), self.minimum)
+            .with_list(&self.excluded, Block::Excluded)
+            .with_list(&self.bounced, Block::Bounced);
+        match sent {
+            Some(sent) => suppression.with_list(sent, Block::AlreadySent),
+            None => suppression,
+        }
+    }
+
+    fn deduplication<'a>(
+        &'a self,
+        sent: Option<&'a AddressList>,
+        threads: usize,
+    ) -> Deduplication<Suppression<'a>> {
+        Deduplication::new()
+            .once_to(self.once_to)
+            .keep(self.keep)
+            .threads(NonZeroUsize::new(threads).unwrap())
+            .suppressing(self.suppression(sent))
+    }
+
+    fn recipients(&self) -> Vec<Recipient<'_>> {
+        self.rows.iter().map(Row::recipient).collect()
+    }
+
+    /// An outcome in the words of the table.
+    fn told(&self, outcome: Outcome) -> String {
+        match outcome {
+            Outcome::Send => "sent".to_owned(),
+            Outcome::Duplicate { of } => format!("duplicate of {}", self.rows[of as usize].contact),
+            other => other.to_string(),
+        }
+    }
+
+    fn key(&self, row: &Row) -> RecipientKey {
+        let address = Mailbox::parse(&row.address).unwrap().address().key();
+        self.once_to.key(&address, id(&row.contact)).unwrap()
+    }
+
+    #[track_caller]
+    fn assert_told(&self, outcomes: impl IntoIterator<Item = Outcome>, way: &str) {
+        let told: Vec<_> = outcomes.into_iter().map(|outcome| self.told(outcome)).collect();
+        let expected: Vec<_> = self.rows.iter().map(|row| row.expected.clone()).collect();
+        assert_eq!(told, expected, "{}, run {}, {way}", self.rows[0].case, self.rows[0].run);
+    }
+}
+
+/// The cases, each the runs that follow each other.
+fn cases() -> Vec<Vec<Run>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dedup_cases.tsv");
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let rows: Vec<_> = lines.map(Row::read).collect();
+    let runs = |rows: &[Row]| -> Vec<Run> {
+        rows.chunk_by(|a, b| a.run == b.run).map(|rows| Run::new(rows.to_vec())).collect()
+    };
+    rows.chunk_by(|a, b| a.case == b.case).map(runs).collect()
+}
+
+/// The addresses that got a message in earlier runs, by what was sent.
+#[derive(Default)]
+struct Sent(HashMap<SendScope, AddressList>);
+
+impl Sent {
+    fn before(&mut self, run: &Run) -> &AddressList {
+        self.0.entry(run.scope).or_default()
+    }
+
+    fn after(&mut self, run: &Run) {
+        let sent = self.0.entry(run.scope).or_default();
+        for row in run.rows.iter().filter(|row| row.expected == "sent") {
+            sent.add(&row.address).unwrap();
+        }
+    }
+}
+
+/// Others between the rows of a case, so that several threads have something to do.
+const BETWEEN: usize = 97;
+
+fn others(rows: usize) -> Vec<String> {
+    (0..rows * BETWEEN).map(|number| format!("other{number}@others.example")).collect()
+}
+
+/// Each recipient with its others behind it, who all get the message.
+fn spread<'a>(recipients: &[Recipient<'a>], others: &'a [String]) -> Vec<Recipient<'a>> {
+    let mut spread = Vec::new();
+    for (recipient, others) in recipients.iter().zip(others.chunks(BETWEEN)) {
+        spread.push(*recipient);
+        for other in others {
+            let contact = RecordId::new(1 << 64 | spread.len() as u128);
+            let person = Person::new(Level::Profiling);
+            spread.push(Recipient::new(contact, other).with_person(person));
+        }
+    }
+    spread
+}
+
+#[test]
+fn the_table_has_every_case() {
+    let cases = cases();
+    let names: BTreeSet<_> = cases
+        .iter()
+        .map(|runs| runs[0].rows[0].case.split(' ').next().unwrap().to_owned())
+        .collect();
+    let expected = ["D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D10", "D11", "D12"];
+    assert_eq!(names, BTreeSet::from(expected.map(str::to_owned)));
+    // A name that comes again behind another one would be two cases.
+    let mut seen = HashSet::new();
+    assert!(cases.iter().all(|runs| seen.insert(runs[0].rows[0].case.clone())));
+}
+
+/// A151; D1 to D12.
+#[test]
+fn dedup_cases_come_out_alike_for_any_number_of_threads() {
+    for case in cases() {
+        let mut sent = Sent::default();
+        for run in &case {
+            let recipients = run.recipients();
+            let others = others(recipients.len());
+            let spread = spread(&recipients, &others);
+            let before = sent.before(run);
+            for threads in [1, 2, 3] {
+                let deduplication = run.deduplication(Some(before), threads);
+                let selection = deduplication.run(&recipients[..]).unwrap();
+                run.assert_told(selection.iter(), &format!("{threads} threads"));
+
+                let selection = deduplication.run(&spread[..]).unwrap();
+                let (rows, between): (Vec<_>, Vec<_>) =
+                    selection.iter().enumerate().partition(|(row, _)| row % (BETWEEN + 1) == 0);
+                let rows = rows.into_iter().map(|(_, outcome)| match outcome {
+                    Outcome::Duplicate { of } => {
+                        Outcome::Duplicate { of: of / (BETWEEN as u32 + 1) }
+                    }
+                    outcome => outcome,
+                });
+                run.assert_told(rows, &format!("{threads} threads, others between"));
+                assert!(between.iter().all(|(_, outcome)| outcome.is_send()));
+            }
+            sent.after(run);
+        }
+    }
+}
+
+/// A151; D1 to D12: who comes first gets it, as nobody knows who comes later.
+#[test]
+fn dedup_cases_come_out_alike_in_a_stream() {
+    for case in cases() {
+        let mut sent = Sent::default();
+        for run in case.iter().filter(|run| run.keep == Keep::First) {
+            let before = sent.before(run);
+            let mut exact = Deduplicator::exact()
+                .once_to(run.once_to)
+                .suppressing(run.suppression(Some(before)));
+            let mut keyed = Deduplicator::keyed()
+                .once_to(run.once_to)
+                .suppressing(run.suppression(Some(before)));
+            let recipients = run.recipients();
+            let pushed: Vec<_> = recipients.iter().map(|recipient| exact.push(recipient)).collect();
+            run.assert_told(pushed.iter().map(|pushed| outcome_of(*pushed)), "pushed");
+            let keyed: Vec<_> = recipients.iter().map(|recipient| keyed.push(recipient)).collect();
+            assert_eq!(keyed, pushed.into_iter().map(without_first).collect::<Vec<_>>());
+            sent.after(run);
+        }
+    }
+}
+
+/// A151; D4, D5 and D8: what another run sent, the ledger knows, and nobody has to tell the run. Where
+/// a message goes once to each contact, the ledger knows contacts.
+#[test]
+fn the_ledger_keeps_one_message_an_address_across_runs() {
+    let now = DateTime::UNIX_EPOCH;
+    let sent_before = Outcome::Blocked(Block::AlreadySent).to_string();
+    for case in cases() {
+        let store = MemoryStore::new([7; 16]);
+        for (run, number) in case.iter().zip(1..) {
+            let recipients = run.recipients();
+            let selection = run.deduplication(None, 1).run(&recipients[..]).unwrap();
+            let worker = SendRun::new(TenantId::new(1), run.scope, Claimant::new(number));
+            let sent: Vec<_> = selection.sent().map(|row| row as usize).collect();
+            let keys: Vec<_> = sent.iter().map(|row| run.key(&run.rows[*row])).collect();
+            let answers = poll_once(worker.claim(&store, &keys, now)).unwrap().unwrap();
+            let claimed: Vec<_> = keys
+                .into_iter()
+                .zip(&answers)
+                .filter(|(_, answer)| answer.is_claimed())
+                .map(|(key, _)| key)
+                .collect();
+            let closed = poll_once(worker.settle(&store, &claimed, now)).unwrap().unwrap();
+            assert!(closed.iter().all(|closed| *closed == Closed::Done));
+
+            let mut told: Vec<_> = selection.iter().map(|outcome| run.told(outcome)).collect();
+            for (row, answer) in sent.iter().zip(&answers) {
+                match answer {
+                    ClaimAnswer::Claimed => {}
+                    ClaimAnswer::AlreadySent { by, .. } => {
+                        assert_ne!(*by, worker.claimant());
+                        told[*row].clone_from(&sent_before);
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+            for (row, told) in run.rows.iter().zip(&told) {
+                // Nobody told the run, so one who comes again in it is a duplicate first.
+                let again = row.expected == sent_before && told.starts_with("duplicate of");
+                assert!(*told == row.expected || again, "{}, {}: {told}", row.case, row.contact);
+            }
+        }
+    }
+}
+
+/// D12: a contact goes on or not, as the table says.
+#[test]
+fn whoever_is_blocked_goes_on_unless_a_trigger_says_otherwise() {
+    for case in cases() {
+        let mut sent = Sent::default();
+        for run in &case {
+            let recipients = run.recipients();
+            let before = sent.before(run);
+            let selection = run.deduplication(Some(before), 1).run(&recipients[..]).unwrap();
+            for (outcome, row) in selection.iter().zip(&run.rows) {
+                let goes_on = outcome.continues(run.exit_on_block);
+                assert_eq!(goes_on, row.goes_on, "{}, {}", row.case, row.contact);
+            }
+            sent.after(run);
+        }
+    }
+}
+
+/// D13 and D14, 20,000 rows of them: the number of mailboxes is known from how they were made, and so
+/// are their first rows. The bench program of the peers has the rest.
+#[test]
+fn each_mailbox_of_a_raw_segment_is_found_once() {
+    let (text, truth) = Generated::new(20_000, 13).into_text();
+    let sum = |sum: u64, row: u32| sum.wrapping_add(mix(row.into()));
+    let lines = Lines::new(&text);
+    for threads in [1, 2, 3, 8] {
+        let threads = NonZeroUsize::new(threads).unwrap();
+        let selection = Deduplication::new().threads(threads).run(&lines).unwrap();
+        assert_eq!(selection.counts().sent(), truth.distinct);
+        assert_eq!(selection.counts().duplicates(), truth.rows - truth.distinct);
+        assert_eq!(selection.sent().fold(0, sum), truth.firsts);
+    }
+    for mut seen in [Deduplicator::exact(), Deduplicator::keyed()] {
+        let rows = text.lines().zip(0..);
+        let sent = rows.filter(|(row, number)| {
+            seen.push(&Recipient::new(RecordId::new((*number).into()), row)).is_send()
+        });
+        assert_eq!(sent.fold(0, |firsts, (_, row)| sum(firsts, row)), truth.firsts);
+        assert_eq!(seen.counts().sent(), truth.distinct);
+    }
+    // In four parts, one after the other.
+    let parts = (0..4).map(|number| {
+        let part = Partition::new(number, 4).unwrap();
+        Deduplication::new().only(part).run(&lines).unwrap().counts()
+    });
+    let sizes: Vec<_> = parts.map(|counts| (counts.sent(), counts.duplicates())).collect();
+    assert_eq!(sizes.iter().map(|(sent, _)| sent).sum::<u64>(), truth.distinct);
+    assert_eq!(sizes.iter().map(|(_, lost)| lost).sum::<u64>(), truth.rows - truth.distinct);
+    assert!(sizes.iter().all(|(sent, _)| *sent > truth.distinct / 5), "{sizes:?}");
+}
+
+fn outcome_of(pushed: Pushed) -> Outcome {
+    match pushed {
+        Pushed::Send => Outcome::Send,
+        Pushed::Duplicate { of } => Outcome::Duplicate { of: of.unwrap().try_into().unwrap() },
+        Pushed::Blocked(block) => Outcome::Blocked(block),
+        Pushed::Stopped(stop) => Outcome::Stopped(stop),
+        Pushed::Elsewhere => Outcome::Elsewhere,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn without_first(pushed: Pushed) -> Pushed {
+    match pushed {
+        Pushed::Duplicate { .. } => Pushed::Duplicate { of: None },
+        pushed => pushed,
+    }
+}
+
+/// One of few contacts with one of few addresses.
+#[derive(Clone, Debug)]
+struct Drawn {
+    contact: u8,
+    address: String,
+    rank: i64,
+    objects: u8,
+}
+
+impl Drawn {
+    fn recipient(&self) -> Recipient<'_> {
+        let person = match self.objects {
+            0 => Person::new(Level::Profiling).without_email(),
+            1 => Person::new(Level::Profiling).without_bulk_email(),
+            2 => Person::new(Level::Transactional),
+            _ => Person::new(Level::Profiling),
+        };
+        Recipient::new(RecordId::new(self.contact.into()), &self.address)
+            .with_person(person)
+            .with_rank(self.rank)
+    }
+}
+
+/// Addresses of which many are one, none, or no address.
+fn address() -> impl Strategy<Value = String> {
+    let local = "[ab]{1,3}";
+    let domain = prop::sample::select(vec![
+        "x.example",
+        "X.Example",
+        "bücher.example",
+        "xn--bcher-kva.example",
+        "bu\u{308}cher.example",
+    ]);
+    let around =
+        prop::sample::select(vec![("", ""), (" ", "\u{a0}"), ("Ann <", ">"), ("\"A, B\" <", "> ")]);
+    let written = (local, domain, around, any::<bool>()).prop_map(
+        |(local, domain, (before, after), upper)| {
+            let local = if upper { local.to_ascii_uppercase() } else { local };
+            format!("{before}{local}@{domain}{after}")
+        },
+    );
+    let none = prop::sample::select(vec!["", " ", "ann", "a@", "a@x.example, b@x.example"]);
+    prop_oneof![9 => written, 1 => none.prop_map(str::to_owned)]
+}
+
+fn segment(rows: Range<usize>) -> impl Strategy<Value = Vec<Drawn>> {
+    let row = (0..12_u8, address(), -2..3_i64, 0..12_u8)
+        .prop_map(|(contact, address, rank, objects)| Drawn { contact, address, rank, objects });
+    prop::collection::vec(row, rows)
+}
+
+/// How a segment is deduplicated, drawn.
+#[derive(Clone, Debug)]
+struct Way {
+    once_to: SendOnceTo,
+    keep: Keep,
+    designation: Designation,
+    minimum: Level,
+    bounced: Vec<String>,
+}
+
+fn way() -> impl Strategy<Value = Way> {
+    let bounced = prop::collection::vec("[ab]{1,2}@x\\.example", 0..3);
+    (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), bounced).prop_map(
+        |(contact, rank, transactional, minimum, bounced)| Way {
+            once_to: if contact { SendOnceTo::Contact } else { SendOnceTo::Address },
+            keep: if rank { Keep::HighestRank } else { Keep::First },
+            designation: match transactional {
+                true => Designation::Transactional,
+                false => Designation::Commercial,
+            },
+            minimum: if minimum { Level::Marketing } else { Level::None },
+            bounced,
+        },
+    )
+}
+
+impl Way {
+    fn list(&self) -> AddressList {
+        let mut list = AddressList::new();
+        for address in &self.bounced {
+            list.add(address).unwrap();
+        }
+        list
+    }
+
+    fn suppression<'a>(&self, bounced: &'a AddressList) -> Suppression<'a> {
+        Suppression::new(self.designation)
+            .with_minimum(Protection::new().respecting_consent(), self.minimum)
+            .with_list(bounced, Block::Bounced)
+    }
+
+    fn run(&self, segment: &[Recipient<'_>], threads: usize, only: Option<Partition>) -> Selection {
+        let bounced = self.list();
+        let run = Deduplication::new()
+            .once_to(self.once_to)
+            .keep(self.keep)
+            .threads(NonZeroUsize::new(threads).unwrap())
+            .suppressing(self.suppression(&bounced));
+        match only {
+            Some(part) => run.only(part).run(segment),
+            None => run.run(segment),
+        }
+        .unwrap()
+    }
+
+    fn push(&self, segment: &[Recipient<'_>], to: Deduplicator) -> (Vec<Pushed>, Counts) {
+        let bounced = self.list();
+        let mut seen = to.once_to(self.once_to).suppressing(self.suppression(&bounced));
+        let pushed = segment.iter().map(|recipient| seen.push(recipient)).collect();
+        (pushed, seen.counts().clone())
+    }
+
+    /// The plainest that is right: two passes, a map of all keys, nothing shared with the crate but how
+    /// an address is read and who is suppressed.
+    fn naive(&self, segment: &[Recipient<'_>]) -> Vec<Outcome> {
+        let bounced: HashSet<&str> = self.bounced.iter().map(String::as_str).collect();
+        let suppression = Suppression::new(self.designation)
+            .with_minimum(Protection::new().respecting_consent(), self.minimum);
+        let key = |recipient: &Recipient<'_>| -> Result<String, Outcome> {
+            match suppression.contact(recipient) {
+                Some(Suppressed::Blocked(block)) => return Err(Outcome::Blocked(block)),
+                Some(Suppressed::Stopped(stop)) => return Err(Outcome::Stopped(stop)),
+                None => {}
+            }
+            if recipient.address().trim().is_empty() {
+                return Err(Outcome::Blocked(Block::NoAddress));
+            }
+            let mailbox = Mailbox::parse(recipient.address());
+            let mailbox = mailbox.map_err(|_| Outcome::Blocked(Block::InvalidAddress))?;
+            let address = mailbox.address().key();
+            if bounced.contains(&address[..]) {
+                return Err(Outcome::Blocked(Block::Bounced));
+            }
+            Ok(match self.once_to {
+                SendOnceTo::Address => address,
+                SendOnceTo::Contact => recipient.contact().get().to_string(),
+            })
+        };
+        let mut best: HashMap<String, usize> = HashMap::new();
+        for (row, recipient) in segment.iter().enumerate() {
+            let Ok(key) = key(recipient) else { continue };
+            let best = best.entry(key).or_insert(row);
+            if self.keep == Keep::HighestRank && recipient.rank() > segment[*best].rank() {
+                *best = row;
+            }
+        }
+        let outcome = |(row, recipient)| match key(recipient) {
+            Err(outcome) => outcome,
+            Ok(key) if best[&key] == row => Outcome::Send,
+            Ok(key) => Outcome::Duplicate { of: best[&key].try_into().unwrap() },
+        };
+        segment.iter().enumerate().map(outcome).collect()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// A151.
+    #[test]
+    fn any_number_of_threads_decides_as_a_map_of_all_keys(
+        drawn in segment(0..600),
+        way in way(),
+        threads in 2..6_usize,
+    ) {
+        let segment: Vec<_> = drawn.iter().map(Drawn::recipient).collect();
+        let expected = way.naive(&segment);
+        let one = way.run(&segment, 1, None);
+        prop_assert_eq!(one.iter().collect::<Vec<_>>(), expected);
+        prop_assert_eq!(way.run(&segment, threads, None), one);
+    }
+
+    #[test]
+    fn counts_add_up(drawn in segment(0..300), way in way()) {
+        let segment: Vec<_> = drawn.iter().map(Drawn::recipient).collect();
+        let selection = way.run(&segment, 2, None);
+        let counts = selection.counts();
+        let of = |is: fn(&Outcome) -> bool| selection.iter().filter(is).count() as u64;
+        prop_assert_eq!(counts.segment(), segment.len() as u64);
+        prop_assert_eq!(counts.sent(), of(|outcome| outcome.is_send()));
+        prop_assert_eq!(counts.duplicates(), of(|outcome| matches!(outcome, Outcome::Duplicate { .. })));
+        prop_assert_eq!(counts.blocked(), of(|outcome| matches!(outcome, Outcome::Blocked(_))));
+        prop_assert_eq!(counts.stopped(), of(|outcome| matches!(outcome, Outcome::Stopped(_))));
+        prop_assert_eq!(
+            counts.sent(),
+            counts.segment() - counts.duplicates() - counts.blocked() - counts.stopped()
+        );
+        for (block, many) in counts.blocked_by() {
+            let these = selection.iter().filter(|outcome| *outcome == Outcome::Blocked(block));
+            prop_assert_eq!(these.count() as u64, many);
+        }
+        for (stop, many) in counts.stopped_by() {
+            let these = selection.iter().filter(|outcome| *outcome == Outcome::Stopped(stop));
+            prop_assert_eq!(these.count() as u64, many);
+        }
+        let sent: Vec<_> = selection.sent().collect();
+        prop_assert!(sent.is_sorted() && sent.iter().all(|row| selection.is_sent(*row)));
+        prop_assert_eq!(sent.len() as u64, counts.sent());
+        // Whom a row lost to gets the message.
+        prop_assert!(selection.duplicates().all(|(_, of)| selection.is_sent(of)));
+    }
+
+    #[test]
+    fn the_parts_of_a_segment_decide_as_the_whole(
+        drawn in segment(0..300),
+        way in way(),
+        parts in 1..6_u32,
+        threads in 1..4_usize,
+    ) {
+        let segment: Vec<_> = drawn.iter().map(Drawn::recipient).collect();
+        let whole = way.run(&segment, 1, None);
+        let mut union = vec![Outcome::Elsewhere; segment.len()];
+        let mut counts = Counts::default();
+        for number in 0..parts {
+            let part = Partition::new(number, parts).unwrap();
+            let selection = way.run(&segment, threads, Some(part));
+            for (union, outcome) in union.iter_mut().zip(selection.iter()) {
+                if outcome != Outcome::Elsewhere {
+                    prop_assert_eq!(*union, Outcome::Elsewhere, "two parts decide about a row");
+                    *union = outcome;
+                }
+            }
+            counts.merge(&selection.counts());
+        }
+        prop_assert_eq!(union, whole.iter().collect::<Vec<_>>());
+        prop_assert_eq!(counts.elsewhere(), u64::from(parts - 1) * segment.len() as u64);
+        let of_whole = whole.counts();
+        prop_assert_eq!(counts.segment(), of_whole.segment());
+        prop_assert_eq!(counts.sent(), of_whole.sent());
+        prop_assert!(counts.blocked_by().eq(of_whole.blocked_by()));
+        prop_assert!(counts.stopped_by().eq(of_whole.stopped_by()));
+    }
+
+    #[test]
+    fn a_stream_is_decided_as_what_is_read_again(drawn in segment(0..300), way in way()) {
+        let way = Way { keep: Keep::First, ..way };
+        let segment: Vec<_> = drawn.iter().map(Drawn::recipient).collect();
+        let selection = way.run(&segment, 2, None);
+        let (pushed, counts) = way.push(&segment, Deduplicator::exact());
+        prop_assert!(pushed.iter().map(|pushed| outcome_of(*pushed)).eq(selection.iter()));
+        prop_assert_eq!(&counts, &selection.counts());
+        let (keyed, counts) = way.push(&segment, Deduplicator::keyed());
+        prop_assert!(keyed.into_iter().eq(pushed.into_iter().map(without_first)));
+        prop_assert_eq!(&counts, &selection.counts());
+    }
+
+    #[test]
+    fn the_parts_of_a_stream_decide_as_the_whole(
+        drawn in segment(0..200),
+        way in way(),
+        parts in 1..5_u32,
+    ) {
+        let segment: Vec<_> = drawn.iter().map(Drawn::recipient).collect();
+        let (whole, _) = way.push(&segment, Deduplicator::exact());
+        let mut union = vec![Pushed::Elsewhere; segment.len()];
+        for number in 0..parts {
+            let part = Partition::new(number, parts).unwrap();
+            let (pushed, _) = way.push(&segment, Deduplicator::exact().only(part));
+            for (union, pushed) in union.iter_mut().zip(pushed) {
+                if pushed != Pushed::Elsewhere {
+                    prop_assert_eq!(*union, Pushed::Elsewhere, "two parts decide about a row");
+                    *union = pushed;
+                }
+            }
+        }
+        prop_assert_eq!(union, whole);
+    }
+
+    /// An address a line, or a slice of recipients.
+    #[test]
+    fn lines_are_decided_as_a_slice(drawn in segment(0..300), crlf: bool) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let text: String = drawn.iter().map(|row| row.address.clone() + end).collect();
+        let slice: Vec<_> = drawn
+            .iter()
+            .zip(0..)
+            .map(|(row, number)| Recipient::new(RecordId::new(number), &row.address))
+            .collect();
+        let lines = Lines::new(&text);
+        prop_assert_eq!(lines.rows(), slice.len() as u64);
+        let by_lines = Deduplication::new().run(&lines).unwrap();
+        prop_assert_eq!(by_lines, Deduplication::new().run(&slice[..]).unwrap());
+    }
+}
