@@ -41,7 +41,7 @@ impl Selection {
     }
 
     /// What becomes of each row, in order.
-    #[must_use] 
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Outcome> {
         self.codes.iter().map(|code| Outcome::from_code(*code))
     }
