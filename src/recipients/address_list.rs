@@ -1,7 +1,7 @@
 //! Addresses that get nothing.
 
 use super::key_table::KeyTable;
-use crate::address::{AddressError, EmailAddressRef, Mailbox};
+use crate::address::{AddressError, Mailbox};
 
 /// Addresses that get nothing: those that bounced, those of a suppression segment, those that got the
 /// message before. Compared as recipients are, by their [comparison form](crate::address), so that
@@ -33,17 +33,17 @@ impl AddressList {
     ///
     /// It is none.
     pub fn add(&mut self, address: &str) -> Result<bool, AddressError> {
-        let key = read(address)?.key();
+        let key = Mailbox::address_in(address)?.key();
         Ok(self.keys.insert(key.as_bytes(), 0).is_none())
     }
 
     /// Is this address, with a name or without, on the list?
     #[must_use]
     pub fn contains(&self, address: &str) -> bool {
-        read(address).is_ok_and(|address| self.contains_key(&address.key()))
+        Mailbox::address_in(address).is_ok_and(|address| self.contains_key(&address.key()))
     }
 
-    /// Is the address with this [key](EmailAddressRef::key_into) on the list?
+    /// Is the address with this [key](crate::address::EmailAddressRef::key_into) on the list?
     #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
         self.keys.get(key.as_bytes()).is_some()
@@ -66,8 +66,4 @@ impl Default for AddressList {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn read(text: &str) -> Result<EmailAddressRef<'_>, AddressError> {
-    EmailAddressRef::parse(text).or_else(|_| Mailbox::parse(text).map(|mailbox| mailbox.address()))
 }

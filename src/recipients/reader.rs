@@ -64,10 +64,10 @@ impl<P: Suppress> Plan<P> {
 
     #[inline]
     fn read_address(&self, written: &str, key: &mut String) -> Result<(), u32> {
-        let address = match EmailAddressRef::parse(written) {
-            Ok(address) => address,
-            Err(_) => read_closely(written)?,
-        };
+        let address = Mailbox::address_in(written).map_err(|error| match error.kind() {
+            AddressErrorKind::Empty => code::NO_ADDRESS,
+            _ => code::INVALID_ADDRESS,
+        })?;
         if self.rules != AddressRules::RFC
             && EmailAddressRef::parse_with(address.as_str(), &self.rules).is_err()
         {
@@ -100,12 +100,4 @@ impl<P: Suppress> Plan<P> {
         let elsewhere = self.only.is_some_and(|part| !part.contains(&contact));
         if elsewhere { code::ELSEWHERE } else { code }
     }
-}
-
-#[cold]
-fn read_closely(text: &str) -> Result<EmailAddressRef<'_>, u32> {
-    Mailbox::parse(text).map(|mailbox| mailbox.address()).map_err(|error| match error.kind() {
-        AddressErrorKind::Empty => code::NO_ADDRESS,
-        _ => code::INVALID_ADDRESS,
-    })
 }

@@ -48,7 +48,7 @@ impl<'a> Written<'a> {
     pub(super) fn read(part: HeaderPart, text: &'a str) -> Result<Self, HeaderError> {
         bounded(part, text)?;
         let error = |problem| Err(HeaderError::new(part, problem));
-        let trimmed = text::trim(text);
+        let trimmed = trimmed(text);
         if trimmed.is_empty() {
             return error(Problem::Blank);
         }
@@ -85,6 +85,14 @@ impl<'a> Written<'a> {
             Self::Owned(text) => Written::Owned(text),
             Self::Dynamic(text) => Written::Dynamic(Cow::Owned(text.into_owned())),
         }
+    }
+}
+
+/// [`text::trim`], which is not asked where both ends are letters or the like.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text::trim(text),
     }
 }
 
@@ -141,7 +149,7 @@ impl<'a> FromField<'a> {
     pub fn new(name: &'a str, address: &'a str) -> Result<Self, HeaderError> {
         bounded(HeaderPart::FromName, name)?;
         let address = Written::read(HeaderPart::FromAddress, address)?;
-        Ok(Self { name: named(Cow::Borrowed(text::trim(name))), address })
+        Ok(Self { name: named(Cow::Borrowed(trimmed(name))), address })
     }
 
     /// Of one text, as a header has it: `"Lamar F." <l@x.org>`. An expression has a column of its own
