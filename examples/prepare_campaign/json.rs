@@ -38,23 +38,23 @@ pub(crate) fn print(of: &Preparation<'_>) -> io::Result<()> {
     }
     let contacts = &of.input.contacts;
     for (row, outcome) in of.outcomes() {
-        let mut line = json!({
+        let lost_to = match outcome {
+            Outcome::Duplicate { of } => Some(contacts.line(of as usize)),
+            _ => None,
+        };
+        let reason = (!outcome.is_send()).then(|| reasons::why(of, row, outcome));
+        let from = of.sender_of(row).as_ref().ok().filter(|_| of.has_from_each());
+        let from = from.filter(|_| outcome.is_send()).map(|made| made.from().to_string());
+        let line = json!({
             "kind": "recipient",
             "line": contacts.line(row),
             "contact": contacts.id(row),
             "address": contacts.address(row),
             "outcome": reasons::kind(outcome),
+            "lost_to": lost_to,
+            "reason": reason,
+            "from": from,
         });
-        if let Outcome::Duplicate { of } = outcome {
-            line["lost_to"] = contacts.line(of as usize).into();
-        }
-        if !outcome.is_send() {
-            line["reason"] = reasons::why(of, row, outcome).into();
-        } else if of.has_from_each()
-            && let Ok(made) = of.from_of(row)
-        {
-            line["from"] = made.from().to_string().into();
-        }
         writeln!(to, "{line}")?;
     }
     let counts = of.selection.counts();

@@ -15,14 +15,16 @@ pub(crate) const OPTIONS: &str = "\
                          and emailaddress1; looked at are fullname, donotemail, donotbulkemail,
                          msgdpr_gdprconsent, msgdpr_gdprischild, statecode, modifiedon; a message can
                          show any column ({{contact.firstname}})
-    --settings FILE      the organization's settings, JSON or TOML
+    --settings FILE      the organization's settings, JSON or TOML (settings_tour --export json makes
+                         them of a Dataverse export)
     --message FILE       the message, TOML or JSON
     --suppressed FILE    who gets nothing: CSV with emailaddress1 or contactid, and reason (bounced,
                          which it is unless told, excluded, sent)
     --profile NAME       whose rules hold where versions of the product differ: documents (the
                          default) or current
-    --bypass             once to each contact, also where several share an address, whatever the
-                         settings say (\"Bypass email deduplication\")
+    --bypass, --no-bypass
+                         \"Bypass email deduplication\", whatever the settings say: once to each
+                         contact, also where several share an address; or once to each address
     --keep WHICH         of several contacts with one address: the first in the file (the default), or
                          the active one: changed last, by modifiedon
     --limit N            show at most so many rows of a list (default: 40)
@@ -122,6 +124,7 @@ impl Options {
                 self.profile = one_of(name, &value()?, &profiles)?;
             }
             "--bypass" => self.once_to = Some(SendOnceTo::Contact),
+            "--no-bypass" => self.once_to = Some(SendOnceTo::Address),
             "--keep" => {
                 let rules = [("first", Keep::First), ("active", Keep::HighestRank)];
                 self.keep = one_of(name, &value()?, &rules)?;

@@ -70,14 +70,14 @@ impl Input {
     }
 
     /// The From field of the message.
-    fn from(&self, domains: &SendingDomains, email: &EmailInEffect<'_>) -> From {
+    fn sender(&self, domains: &SendingDomains, email: &EmailInEffect<'_>) -> From {
         let from = &self.message.from;
         let (name, address) = (from.name.as_deref(), from.address.as_deref());
         let user = from.user.as_ref();
         let user = user.map(|user| FromUser { name: &user.name, address: &user.address });
         let made = match (address, user) {
             (Some(address), user) => {
-                let name = name.or(user.map(|user| user.name));
+                let name = name.or_else(|| user.map(|user| user.name));
                 let default = || email.from_name.map_or("", |name| name.as_str());
                 let from = FromField::new(name.unwrap_or_else(default), address)?;
                 domains.rewrite_to(from, Occasion::EditedByHand, email.sending_domain)
@@ -127,7 +127,7 @@ impl Input {
     }
 
     /// The From field for each row, where an expression decides it.
-    fn from_each(
+    fn sender_of_each(
         &self,
         domains: &SendingDomains,
         email: &EmailInEffect<'_>,
@@ -155,9 +155,9 @@ impl<'a> Preparation<'a> {
         }
         let email = own.in_effect(input.defaults());
         let domains = SendingDomains::new(&input.settings);
-        let from = input.from(&domains, &email);
+        let from = input.sender(&domains, &email);
         let report = input.check(&domains, &email, &from, options);
-        let each = input.from_each(&domains, &email, &from);
+        let each = input.sender_of_each(&domains, &email, &from);
 
         let protection = input.settings.data_protection.as_ref();
         let protection = protection.map_or(Protection::new(), |set| Protection::from(&set.value));
@@ -193,7 +193,7 @@ impl<'a> Preparation<'a> {
     }
 
     /// The From field that the contact of a row sees.
-    pub(crate) fn from_of(&self, row: usize) -> &From {
+    pub(crate) fn sender_of(&self, row: usize) -> &From {
         let each = self.each.as_ref().and_then(|each| each.get(row));
         each.unwrap_or(&self.from)
     }

@@ -1,7 +1,6 @@
 //! Why a contact gets nothing, for people.
 
 use correspond::address::{EmailAddressRef, Mailbox};
-use correspond::mailing::SendOnceTo;
 use correspond::recipients::{Block, Keep, Outcome, Stop};
 
 use crate::preparation::{INACTIVE, NO_FROM, Preparation};
@@ -22,15 +21,11 @@ pub(crate) fn why(of: &Preparation<'_>, row: usize, outcome: Outcome) -> String 
         Outcome::Duplicate { of: winner } => {
             let winner = winner as usize;
             let (line, name) = (contacts.line(winner), contacts.name(winner));
-            let what = match of.once_to {
-                SendOnceTo::Address => "duplicate address",
-                SendOnceTo::Contact => "duplicate contact",
-            };
             let rule = match of.keep {
                 Keep::HighestRank => ", changed last",
                 _ => "",
             };
-            format!("{what}: line {line} gets it{rule} ({name})")
+            format!("duplicate of line {line} ({name}{rule})")
         }
         Outcome::Blocked(Block::InvalidAddress) => {
             let address = contacts.address(row);
@@ -39,7 +34,7 @@ pub(crate) fn why(of: &Preparation<'_>, row: usize, outcome: Outcome) -> String 
             let said = invalid.map(|error| format!(": {error}")).unwrap_or_default();
             format!("{}{said}", block(Block::InvalidAddress))
         }
-        Outcome::Blocked(NO_FROM) => match of.from_of(row) {
+        Outcome::Blocked(NO_FROM) => match of.sender_of(row) {
             Err(error) => format!("{}: {error}", block(NO_FROM)),
             // The From address of another row of the contact.
             Ok(_) => block(NO_FROM),

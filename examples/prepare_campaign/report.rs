@@ -31,14 +31,14 @@ fn summary<W: Write>(of: &Preparation<'_>, to: &mut Paper<W>) -> io::Result<()> 
         Designation::Commercial => "commercial",
         Designation::Transactional => "transactional",
     };
-    to.title(&message.name, &format!("{designation}, {}", message.file))?;
+    to.title(&shown(&message.name), &format!("{designation}, {}", shown(&message.file)))?;
     let live = if of.report.can_go_live() { "It can go live" } else { "It cannot go live" };
     to.text(2, 0, &format!("{live}: {}.", severities(of)))?;
     let counts = of.selection.counts();
     let (sent, segment) = (counts.sent(), counts.segment());
     to.text(2, 0, &format!("{sent} of {segment} contacts get it."))?;
     to.blank()?;
-    let mut row = |label, value: &str| to.row(" ", label, LABELS, value);
+    let mut row = |label, value: &str| to.row(" ", label, LABELS, &shown(value));
     match &of.from {
         Ok(made) => {
             let was = made.reply_to().map(|reply_to| format!("{} was ", reply_to.address()));
@@ -141,7 +141,7 @@ fn recipients<W: Write>(of: &Preparation<'_>, limit: usize, to: &mut Paper<W>) -
     let head = if of.has_from_each() { "From" } else { "" };
     let mut list = List::new("Who gets it", head, limit);
     for (row, _) in sent {
-        let from = || match of.from_of(row) {
+        let from = || match of.sender_of(row) {
             Ok(made) if of.has_from_each() => made.from().to_string(),
             _ => String::new(),
         };
@@ -179,7 +179,7 @@ impl List {
 
     fn add(&mut self, line: u64, name: &str, address: &str, last: impl FnOnce() -> String) {
         if self.rows.len() < self.limit {
-            self.rows.push([line.to_string(), shown(name), shown(address), last()]);
+            self.rows.push([line.to_string(), shown(name), shown(address), shown(&last())]);
         } else {
             self.more += 1;
         }
@@ -217,9 +217,11 @@ impl List {
     }
 }
 
-/// In one line, whatever is in it.
+/// In one line, whatever is in it; what would steer the terminal, or turn the text, by its code.
 fn shown(text: &str) -> String {
-    let one = |c: char| if c.is_control() { c.escape_default().collect() } else { c.to_string() };
+    let steers =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let one = |c: char| if steers(c) { c.escape_default().collect() } else { c.to_string() };
     text.chars().map(one).collect()
 }
 

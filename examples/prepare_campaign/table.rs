@@ -112,7 +112,7 @@ impl Table {
     pub(crate) fn needed(&self, name: &str) -> Result<usize, String> {
         self.column(name).ok_or_else(|| {
             let found = self.columns.join(", ");
-            self.wrong_at(1, format_args!("expected a column {name}, found {found}"))
+            self.wrong_at(1, format_args!("expected a column {name}, found {found:?}"))
         })
     }
 }

@@ -38,6 +38,7 @@ mod marketing_defaults;
 mod match_form;
 mod message;
 mod prefill;
+mod prepare_campaign;
 mod properties;
 mod recipients;
 mod rows;

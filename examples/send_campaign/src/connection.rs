@@ -34,7 +34,8 @@ pub(crate) enum Delivery {
 pub(crate) struct Connection<'a> {
     server: &'a SmtpServer,
     hello: ClientId,
-    timeout: Duration,
+    /// For an answer, and for the one to a whole letter.
+    timeouts: [Duration; 2],
     open: Option<SmtpConnection>,
 }
 
@@ -54,17 +55,21 @@ impl fmt::Display for Content<'_> {
 }
 
 impl<'a> Connection<'a> {
-    pub(crate) const fn new(server: &'a SmtpServer, hello: String, timeout: Duration) -> Self {
-        Self { server, hello: ClientId::Domain(hello), timeout, open: None }
+    pub(crate) const fn new(
+        server: &'a SmtpServer,
+        hello: String,
+        timeouts: [Duration; 2],
+    ) -> Self {
+        Self { server, hello: ClientId::Domain(hello), timeouts, open: None }
     }
 
     /// Hands the letter to the server.
     pub(crate) fn deliver(&mut self, letter: &Letter) -> Delivery {
+        let [timeout, content_timeout] = self.timeouts.map(Some);
         let mut connection = match self.open.take() {
             Some(connection) => connection,
             None => {
                 let server = (self.server.host.as_str(), self.server.port);
-                let timeout = Some(self.timeout);
                 match SmtpConnection::connect(server, timeout, &self.hello, None, None) {
                     Ok(connection) => connection,
                     Err(error) => return Delivery::Unreachable(said(&error)),
@@ -90,10 +95,13 @@ impl<'a> Connection<'a> {
         };
         let (delivery, handed_over) = match begin() {
             Err(error) => (refusal(&error), false),
-            Ok(_) => match connection.command(Content(&letter.text)) {
-                Ok(_) => (Delivery::Accepted, true),
-                Err(error) => (refusal(&error), true),
-            },
+            Ok(_) => {
+                // Where it cannot be set, the shorter one holds: more doubt, and nothing worse.
+                let _ = connection.set_timeout(content_timeout);
+                let said = connection.command(Content(&letter.text));
+                let _ = connection.set_timeout(timeout);
+                (said.map_or_else(|error| refusal(&error), |_| Delivery::Accepted), true)
+            }
         };
         match delivery {
             Delivery::Broken(why) if handed_over => return Delivery::Unknown(why),

@@ -41,6 +41,9 @@ pub struct Sending {
     pub pause: Duration,
     /// How long it waits for the server; a minute where nothing is said.
     pub timeout: Duration,
+    /// How long it waits for the server to take a whole mail over. Who gives up too soon is left in doubt;
+    /// so ten minutes where nothing is said (RFC 5321, section 4.5.3.2.6).
+    pub content_timeout: Duration,
     /// What is in doubt since this moment or longer is sent to as well: **it may go out twice**. Nothing
     /// is, where nothing is said.
     pub take_over: Option<DateTime<Utc>>,
@@ -64,6 +67,7 @@ impl Sending {
             attempts: 3,
             pause: Duration::from_millis(200),
             timeout: Duration::from_secs(60),
+            content_timeout: Duration::from_secs(600),
             take_over: None,
             hello: "localhost".into(),
         }
@@ -134,7 +138,7 @@ where
                 connection: Connection::new(
                     &sending.server,
                     sending.hello.clone(),
-                    sending.timeout,
+                    [sending.timeout, sending.content_timeout],
                 ),
                 report: Report::default(),
                 sent: Vec::new(),

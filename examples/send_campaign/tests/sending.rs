@@ -202,6 +202,27 @@ fn a_connection_that_breaks_late_leaves_doubt() {
     assert_eq!(server.counts()[&address(2)], 1);
 }
 
+/// A server that takes its time is waited for; whoever gives up does not know what became of the mail.
+#[test]
+fn a_server_that_is_too_slow_leaves_doubt() {
+    let slow = Duration::from_secs(2);
+    for (patience, expected) in [(Duration::from_secs(60), [1, 0]), (slow / 10, [0, 1])] {
+        let server = CountingServer::with_plan(move |coming| {
+            if coming.moment == Moment::Content {
+                std::thread::sleep(slow);
+            }
+            Reply::Accept
+        })
+        .unwrap();
+        let store = memory();
+        let mut sending = sending(&server, 1);
+        (sending.timeout, sending.content_timeout) = (slow / 2, patience);
+        let report = run(&store, &sending, [mail(1)]).0.unwrap();
+        assert_eq!([report.sent, report.unknown], expected);
+        assert_eq!(doubtful(&store).len() as u64, report.unknown);
+    }
+}
+
 #[test]
 fn what_is_no_mail_is_told_and_given_back() {
     let server = CountingServer::start().unwrap();

@@ -76,3 +76,55 @@ pub(super) fn unexplained() -> StoreError {
     StoreError::new(StoreErrorKind::Other, "changing claims")
         .because("refused, and it does not say who has which send (C-REF-1)")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::{ClaimId, Claimant, RecipientKey, SendScope};
+    use crate::flow::FlowErrorKind;
+    use crate::id::RecordId;
+    use crate::index::Keyer;
+    use crate::record::Areas;
+    use crate::store::{Commit, poll_once};
+    use chrono::DateTime;
+
+    /// Refuses everything for these reasons.
+    struct Refusing(Keyer, Vec<Refusal>);
+
+    impl Store for Refusing {
+        fn keyer(&self) -> &Keyer {
+            &self.0
+        }
+
+        fn areas(&self) -> Areas {
+            Areas::ALL
+        }
+
+        async fn commit(&self, _: &Batch) -> Result<Commit, StoreError> {
+            Ok(Commit::Refused(self.1.clone()))
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_explains_nothing_claims_nothing() {
+        let change = |n| {
+            let recipient = RecipientKey::contact(RecordId::new(n));
+            let id = ClaimId { scope: SendScope::new(RecordId::new(7)), recipient };
+            Change::Claim { id, by: Claimant::new(1), at: DateTime::UNIX_EPOCH }
+        };
+        let unexplained = [
+            vec![],
+            vec![Refusal { change: 2, reason: Reason::Unclaimed { found: None } }],
+            vec![Refusal { change: 0, reason: Reason::Stale { found: None } }],
+        ];
+        for refusals in unexplained {
+            let store = Refusing(Keyer::from_secret([0; 16]), refusals);
+            let ended = poll_once(apply(&store, TenantId::new(1), &[change(1), change(2)]));
+            let error = ended.unwrap().unwrap_err();
+            assert_eq!(error.kind(), FlowErrorKind::Store);
+            assert_eq!(error.store_error().unwrap().kind(), StoreErrorKind::Other);
+        }
+        let store = Refusing(Keyer::from_secret([0; 16]), vec![]);
+        assert_eq!(poll_once(apply(&store, TenantId::new(1), &[])).unwrap().unwrap(), []);
+    }
+}

@@ -128,7 +128,8 @@ impl Series {
             if running.is_empty() {
                 break;
             }
-            let due = self.every * (killed.len() as u32 + 1);
+            // The first one with its first mail.
+            let due = self.every * killed.len() as u32;
             if killed.len() >= self.kills || begun.elapsed() < due {
                 thread::sleep(Duration::from_millis(5));
                 continue;

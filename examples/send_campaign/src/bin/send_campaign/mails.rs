@@ -34,7 +34,7 @@ fn mail(preparation: &Preparation<'_>, row: usize) -> Result<OutgoingMail, Strin
     };
     let fill =
         |what: &str, text: &str| filled(preparation, row, text).map_err(|why| wrong(what, why));
-    let from = preparation.from_of(row).as_ref();
+    let from = preparation.sender_of(row).as_ref();
     let from = from.map_err(|error| wrong("from", error.to_string()))?.from();
 
     let written = input.contacts.address(row);
