@@ -1,6 +1,6 @@
 //! Why a contact gets nothing, for people.
 
-use correspond::address::{EmailAddressRef, Mailbox};
+use correspond::address::Mailbox;
 use correspond::recipients::{Block, Keep, Outcome, Stop};
 
 use crate::preparation::{INACTIVE, NO_FROM, Preparation};
@@ -28,9 +28,7 @@ pub(crate) fn why(of: &Preparation<'_>, row: usize, outcome: Outcome) -> String 
             format!("duplicate of line {line} ({name}{rule})")
         }
         Outcome::Blocked(Block::InvalidAddress) => {
-            let address = contacts.address(row);
-            let invalid = EmailAddressRef::parse(address).err();
-            let invalid = invalid.and_then(|_| Mailbox::parse(address).err());
+            let invalid = Mailbox::address_in(contacts.address(row)).err();
             let said = invalid.map(|error| format!(": {error}")).unwrap_or_default();
             format!("{}{said}", block(Block::InvalidAddress))
         }

@@ -75,7 +75,7 @@ pub use deduplicator::{Deduplicator, Pushed};
 pub use lines::Lines;
 pub use outcome::{Block, MAX_ROWS, Outcome, Stop, Suppressed};
 pub use partition::{Partition, PartitionError};
-pub use recipient::{Keep, Recipient};
+pub use recipient::{Keep, NoKey, Recipient};
 pub use segment::Segment;
 pub use selection::Selection;
 pub use suppression::{Suppress, Suppression};

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::address::{AddressError, EmailAddressRef, Mailbox};
+use crate::claim::{ClaimKeyError, RecipientKey};
 use crate::consent::Person;
 use crate::id::RecordId;
+use crate::mailing::SendOnceTo;
 
 /// A contact of a segment, with what the decisions about it look at.
 ///
@@ -66,6 +69,47 @@ impl<'a> Recipient<'a> {
         self.address
     }
 
+    /// The address that stands in its address field, as a run reads it, with a name around it or
+    /// without.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or no single valid one: what a report says of a row that came out as
+    /// [`Block::NoAddress`](super::Block::NoAddress) or
+    /// [`Block::InvalidAddress`](super::Block::InvalidAddress).
+    #[inline]
+    pub fn read_address(&self) -> Result<EmailAddressRef<'a>, AddressError> {
+        Mailbox::address_in(self.address)
+    }
+
+    /// Under what it is claimed in the send ledger: equal for two recipients exactly where a run takes
+    /// them for duplicates.
+    ///
+    /// ```
+    /// use correspond::claim::RecipientKey;
+    /// use correspond::id::RecordId;
+    /// use correspond::mailing::SendOnceTo;
+    /// use correspond::recipients::Recipient;
+    ///
+    /// let ann = Recipient::new(RecordId::new(7), "Ann <ANN@Example.com>");
+    /// assert_eq!(ann.key(SendOnceTo::Address)?, RecipientKey::address(b"ann@example.com")?);
+    /// assert_eq!(ann.key(SendOnceTo::Contact)?, RecipientKey::contact(RecordId::new(7)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The address is none, or too long for a key; never where the message goes once to each contact.
+    pub fn key(&self, once_to: SendOnceTo) -> Result<RecipientKey, NoKey> {
+        match once_to {
+            SendOnceTo::Contact => Ok(RecipientKey::contact(self.contact)),
+            SendOnceTo::Address => {
+                let address = self.read_address()?;
+                Ok(once_to.key(&address.key(), self.contact)?)
+            }
+        }
+    }
+
     /// Its consent and its objections.
     #[must_use]
     pub const fn person(&self) -> &Person {
@@ -76,6 +120,31 @@ impl<'a> Recipient<'a> {
     #[must_use]
     pub const fn rank(&self) -> i64 {
         self.rank
+    }
+}
+
+/// Why a recipient has no key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("recipient: {0}")]
+pub struct NoKey(Why);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Why {
+    #[error("{0}")]
+    Address(AddressError),
+    #[error("{0}")]
+    Length(ClaimKeyError),
+}
+
+impl From<AddressError> for NoKey {
+    fn from(error: AddressError) -> Self {
+        Self(Why::Address(error))
+    }
+}
+
+impl From<ClaimKeyError> for NoKey {
+    fn from(error: ClaimKeyError) -> Self {
+        Self(Why::Length(error))
     }
 }
 
@@ -90,4 +159,21 @@ pub enum Keep {
     /// The one of the highest [rank](Recipient::with_rank); among equals the first. It is the most
     /// recently active one where that is the [rank](Recipient::active_at).
     HighestRank,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_says_why_it_has_no_key() {
+        let of = |address| Recipient::new(RecordId::new(7), address);
+        let contact = RecipientKey::contact(RecordId::new(7));
+        for address in ["", "ann", "ann@a.example, bob@a.example"] {
+            let error = of(address).key(SendOnceTo::Address).unwrap_err();
+            let expected = of(address).read_address().unwrap_err();
+            assert_eq!(error.to_string(), format!("recipient: {expected}"));
+            assert_eq!(of(address).key(SendOnceTo::Contact), Ok(contact.clone()));
+        }
+    }
 }

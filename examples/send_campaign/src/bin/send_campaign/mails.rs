@@ -1,9 +1,9 @@
 //! From a prepared message to a mail for each recipient.
 
-use correspond::address::{EmailAddressRef, Mailbox};
 use correspond::claim::SendScope;
 use correspond::id::RecordId;
 use correspond::index::{IndexKind, Keyer};
+use correspond::recipients::Recipient;
 use correspond::sender::MessageDraft;
 use correspond_send_campaign::OutgoingMail;
 
@@ -37,12 +37,10 @@ fn mail(preparation: &Preparation<'_>, row: usize) -> Result<OutgoingMail, Strin
     let from = preparation.sender_of(row).as_ref();
     let from = from.map_err(|error| wrong("from", error.to_string()))?.from();
 
-    let written = input.contacts.address(row);
-    let address = EmailAddressRef::parse(written)
-        .or_else(|_| Mailbox::parse(written).map(|mailbox| mailbox.address()))
-        .map_err(|error| wrong("to", error.to_string()))?;
     let contact = input.contacts.all.get(row).map_or(RecordId::new(0), |contact| contact.id);
-    let recipient = preparation.once_to.key(&address.key(), contact);
+    let recipient = Recipient::new(contact, input.contacts.address(row));
+    let address = recipient.read_address().map_err(|error| wrong("to", error.to_string()))?;
+    let recipient = recipient.key(preparation.once_to);
     let recipient = recipient.map_err(|error| wrong("to", error.to_string()))?;
     // As A-labels, which every server takes.
     let to = match address.to_domain() {
