@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The most rows of one segment; a larger one is split by [`Partition`](super::Partition).
+/// A segment has fewer rows than this. More of them are split into several segments, by
+/// [`Partition::of`](super::Partition::of).
 pub const MAX_ROWS: u32 = u32::MAX - 1023;
 
 /// What becomes of one row of a segment.
@@ -43,7 +44,9 @@ pub enum Block {
     AlreadySent,
     /// There is no address. Two contacts without one are no duplicates of each other.
     NoAddress,
-    /// What stands in the address field is none, or is more than one.
+    /// What stands in the address field is none, or is more than one:
+    /// [`Recipient::read_address`](super::Recipient::read_address) says what is wrong with it. Or it is
+    /// one that the [rules](super::Deduplication::address_rules) refuse.
     InvalidAddress,
     /// A reason of the host.
     Host(u8),
@@ -78,13 +81,15 @@ impl Outcome {
 
     /// Does the contact go on to the next step of its journey? Whoever is blocked or loses to a
     /// duplicate does, as the product documents, unless an exit trigger of the journey says otherwise
-    /// (`exit_on_block`). Whoever is stopped stays where he is.
+    /// (`exit_on_block`). Whoever is stopped stays where he is. `None` where another part of the segment
+    /// decides ([`Elsewhere`](Self::Elsewhere)), and here nobody knows.
     #[must_use]
-    pub const fn continues(self, exit_on_block: bool) -> bool {
+    pub const fn continues(self, exit_on_block: bool) -> Option<bool> {
         match self {
-            Self::Send | Self::Elsewhere => true,
-            Self::Duplicate { .. } | Self::Blocked(_) => !exit_on_block,
-            Self::Stopped(_) => false,
+            Self::Send => Some(true),
+            Self::Duplicate { .. } | Self::Blocked(_) => Some(!exit_on_block),
+            Self::Stopped(_) => Some(false),
+            Self::Elsewhere => None,
         }
     }
 
@@ -216,9 +221,18 @@ mod tests {
     fn the_journey_goes_on_for_whoever_is_blocked() {
         let blocked = [Outcome::Duplicate { of: 0 }, Outcome::Blocked(Block::Bounced)];
         for outcome in blocked {
-            assert!(outcome.continues(false) && !outcome.continues(true));
+            assert_eq!(outcome.continues(false), Some(true));
+            assert_eq!(outcome.continues(true), Some(false));
         }
-        assert!(Outcome::Send.continues(true));
-        assert!(!Outcome::Stopped(Stop::ConsentLevel).continues(false));
+        assert_eq!(Outcome::Send.continues(true), Some(true));
+        assert_eq!(Outcome::Stopped(Stop::ConsentLevel).continues(false), Some(false));
+    }
+
+    /// The part that has the contact may have stopped it.
+    #[test]
+    fn whether_a_contact_of_another_part_goes_on_is_not_known() {
+        for exit_on_block in [false, true] {
+            assert_eq!(Outcome::Elsewhere.continues(exit_on_block), None);
+        }
     }
 }

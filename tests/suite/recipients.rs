@@ -389,7 +389,7 @@ fn whoever_is_blocked_goes_on_unless_a_trigger_says_otherwise() {
             let selection = run.deduplication(Some(before), 1).run(&recipients[..]).unwrap();
             for (outcome, row) in selection.iter().zip(&run.rows) {
                 let goes_on = outcome.continues(run.exit_on_block);
-                assert_eq!(goes_on, row.goes_on, "{}, {}", row.case, row.contact);
+                assert_eq!(goes_on, Some(row.goes_on), "{}, {}", row.case, row.contact);
             }
             sent.after(run);
         }
