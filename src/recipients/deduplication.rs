@@ -43,7 +43,7 @@ use crate::mailing::SendOnceTo;
 /// A row is 8 octets while candidates are sought (32 bits of a keyed hash of its key, and its number),
 /// and 4 afterwards (its outcome). Rows of one hash are near each other, in parts that fit the
 /// processor's cache. What looks equal is read again, and compared to the letter: so nothing rests on
-/// the hash. The segment is read twice.
+/// the hash. The segment is read twice; where very many rows have an equal, the rows behind them again.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "it decides nothing before `run`"]
 pub struct Deduplication<P = ()> {
@@ -78,7 +78,9 @@ impl<P: Suppress> Deduplication<P> {
         self
     }
 
-    /// Which addresses are valid; by default every one that RFC 5321 allows.
+    /// Which addresses are valid; by default every one that RFC 5321 allows. The rules concern the
+    /// address alone: what stands around it, as a name or spaces, is taken off before, whatever they say
+    /// of spaces.
     pub const fn address_rules(mut self, rules: AddressRules) -> Self {
         self.plan.rules = rules;
         self
@@ -109,7 +111,7 @@ impl<P: Suppress> Deduplication<P> {
     ///
     /// # Errors
     ///
-    /// The segment could not be read, holds more than [`MAX_ROWS`], or changed on the way. Then nothing
+    /// The segment could not be read, holds [`MAX_ROWS`] or more, or changed on the way. Then nothing
     /// is decided.
     pub fn run<S: Segment + ?Sized>(&self, segment: &S) -> Result<Selection, RunError<S::Error>> {
         self.run_with(segment, KeyHash::new(), None)
@@ -150,9 +152,11 @@ pub enum RunError<E> {
     /// A row could not be read.
     #[error("segment: a row could not be read")]
     Segment(#[source] E),
-    /// There are too many rows for one run: a [`Partition`] of it can be run.
+    /// There are too many rows for one run. Split them into several segments, each row by the part that
+    /// [`Partition::of`] its key says ([`Recipient::key`](super::Recipient::key)), and run each segment.
     #[error(
-        "segment: expected fewer than {MAX_ROWS} rows, found {found}; run it in parts (Partition)"
+        "segment: expected fewer than {MAX_ROWS} rows, found {found}; split the rows into several \
+         segments by Partition::of"
     )]
     TooManyRows {
         /// How many there are.
@@ -274,5 +278,45 @@ mod tests {
             error.to_string(),
             "segment: expected rows up to 100, found them up to 50: it changed"
         );
+    }
+    struct Rows(u64);
+
+    impl Segment for Rows {
+        type Error = &'static str;
+
+        fn rows(&self) -> u64 {
+            self.0
+        }
+
+        fn read(
+            &self,
+            _: std::ops::Range<u32>,
+            _: impl FnMut(Recipient<'_>),
+        ) -> Result<(), Self::Error> {
+            Err("it was read")
+        }
+    }
+
+    #[test]
+    fn too_many_rows_are_refused_before_they_are_read() {
+        for found in [MAX_ROWS.into(), u64::from(MAX_ROWS) + 1, u64::MAX] {
+            let error = Deduplication::new().run(&Rows(found)).unwrap_err();
+            assert_eq!(error, RunError::TooManyRows { found });
+            let expected = format!(
+                "segment: expected fewer than 4294966272 rows, found {found}; split the rows into \
+                 several segments by Partition::of"
+            );
+            assert_eq!(error.to_string(), expected);
+        }
+        assert_eq!(Deduplication::new().run(&Rows(1)), Err(RunError::Segment("it was read")));
+    }
+
+    #[test]
+    fn rules_concern_the_address_alone() {
+        let rules = AddressRules::RFC.surrounding_space(false);
+        let segment = [" ann@home.example ", "Bob <bob@home.example>"]
+            .map(|address| Recipient::new(RecordId::new(1), address));
+        let selection = Deduplication::new().address_rules(rules).run(&segment[..]).unwrap();
+        assert_eq!(selection.counts().sent(), 2);
     }
 }

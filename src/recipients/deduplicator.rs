@@ -107,7 +107,8 @@ impl<P: Suppress> Deduplicator<P> {
         self
     }
 
-    /// Which addresses are valid; by default every one that RFC 5321 allows.
+    /// Which addresses are valid; by default every one that RFC 5321 allows. The rules concern the
+    /// address alone, not what stands around it.
     #[must_use]
     pub const fn address_rules(mut self, rules: AddressRules) -> Self {
         self.plan.rules = rules;
