@@ -1,14 +1,11 @@
 //! From files to what becomes of the message and of each recipient.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use correspond::consent::Protection;
-use correspond::id::RecordId;
 use correspond::mailing::{EmailInEffect, EmailOverrides, SendOnceTo};
 use correspond::recipients::{
-    Block, Deduplication, Keep, Outcome, Recipient, Selection, Suppress, Suppressed as Gets,
-    Suppression,
+    Block, Deduplication, Keep, Outcome, Recipient, Selection, Suppress, SuppressIf,
+    Suppressed as Gets, Suppression,
 };
 use correspond::sender::{
     FromField, FromUser, GoLiveReport, HeaderError, MessageDraft, Occasion, Rewriting,
@@ -162,7 +159,7 @@ impl<'a> Preparation<'a> {
         let protection = input.settings.data_protection.as_ref();
         let protection = protection.map_or(Protection::new(), |set| Protection::from(&set.value));
         let once_to = options.once_to.unwrap_or(email.once_to);
-        let rules = Rules::new(input, protection, each.as_deref());
+        let rules = rules(input, protection, each.as_deref());
         let segment = input.contacts.segment(options.keep);
         let deduplication = Deduplication::new().once_to(once_to).keep(options.keep);
         let selection = deduplication.suppressing(rules).run(&segment[..]);
@@ -200,41 +197,30 @@ impl<'a> Preparation<'a> {
 }
 
 /// Who gets nothing, by the product's rules and by those of this program.
-struct Rules<'a> {
-    product: Suppression<'a>,
-    contacts: HashMap<RecordId, Block>,
-}
-
-impl<'a> Rules<'a> {
-    fn new(input: &'a Input, protection: Protection, each: Option<&[From]>) -> Self {
-        let message = &input.message;
-        let mut product = Suppression::new(message.designation())
-            .with_minimum(protection, message.journey.minimum_consent);
-        for (list, reason) in &input.suppressed.addresses {
-            product = product.with_list(list, *reason);
+fn rules<'a>(
+    input: &'a Input,
+    protection: Protection,
+    each: Option<&[From]>,
+) -> impl Suppress + use<'a> {
+    let message = &input.message;
+    let mut product = Suppression::new(message.designation())
+        .with_minimum(protection, message.journey.minimum_consent);
+    for (list, reason) in &input.suppressed.addresses {
+        product = product.with_list(list, *reason);
+    }
+    let mut contacts = input.suppressed.contacts.clone();
+    for (row, contact) in input.contacts.all.iter().enumerate() {
+        if contact.inactive {
+            contacts.entry(contact.id).or_insert(INACTIVE);
         }
-        let mut contacts = input.suppressed.contacts.clone();
-        for (row, contact) in input.contacts.all.iter().enumerate() {
-            if contact.inactive {
-                contacts.entry(contact.id).or_insert(INACTIVE);
-            }
-            if each.and_then(|each| each.get(row)).is_some_and(Result::is_err) {
-                contacts.entry(contact.id).or_insert(NO_FROM);
-            }
+        if each.and_then(|each| each.get(row)).is_some_and(Result::is_err) {
+            contacts.entry(contact.id).or_insert(NO_FROM);
         }
-        Self { product, contacts }
     }
-}
-
-impl Suppress for Rules<'_> {
-    fn contact(&self, recipient: &Recipient<'_>) -> Option<Gets> {
-        let listed = || self.contacts.get(&recipient.contact()).copied().map(Gets::Blocked);
-        self.product.contact(recipient).or_else(listed)
-    }
-
-    fn address(&self, key: &str) -> Option<Gets> {
-        self.product.address(key)
-    }
+    let listed = move |recipient: &Recipient<'_>| {
+        contacts.get(&recipient.contact()).copied().map(Gets::Blocked)
+    };
+    (product, SuppressIf::new(listed))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program asks the clock, and hands the time on")]

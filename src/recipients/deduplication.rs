@@ -176,7 +176,7 @@ pub enum RunError<E> {
 mod tests {
     use super::*;
     use crate::id::RecordId;
-    use crate::recipients::{Block, Outcome, Recipient, Suppressed};
+    use crate::recipients::{Block, Outcome, Recipient, SuppressIf, Suppressed};
     use proptest::prelude::*;
     use std::collections::HashMap;
 
@@ -238,7 +238,7 @@ mod tests {
                 .once_to(once_to)
                 .keep(keep)
                 .threads(NonZeroUsize::new(threads).unwrap())
-                .suppressing(not_three);
+                .suppressing(SuppressIf::new(not_three));
             let hash = if blind { KeyHash::blind() } else { KeyHash::new() };
             // As if there were room for few.
             let selection = run.run_with(&segment[..], hash, Some(held)).unwrap();

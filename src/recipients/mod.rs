@@ -78,4 +78,4 @@ pub use partition::{Partition, PartitionError};
 pub use recipient::{Keep, NoKey, Recipient};
 pub use segment::Segment;
 pub use selection::Selection;
-pub use suppression::{Suppress, Suppression};
+pub use suppression::{Suppress, SuppressIf, Suppression};
