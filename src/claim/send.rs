@@ -91,6 +91,30 @@ impl RecipientKey {
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The address, in its [comparison form](crate::address), where this is the key of one.
+    ///
+    /// ```
+    /// use correspond::claim::RecipientKey;
+    /// use correspond::id::RecordId;
+    ///
+    /// let ann = RecipientKey::address(b"ann@home.example")?;
+    /// assert_eq!((ann.as_address(), ann.as_contact()), (Some(&b"ann@home.example"[..]), None));
+    /// let seven = RecipientKey::contact(RecordId::new(7));
+    /// assert_eq!((seven.as_address(), seven.as_contact()), (None, Some(RecordId::new(7))));
+    /// # Ok::<(), correspond::claim::ClaimKeyError>(())
+    /// ```
+    #[must_use]
+    pub fn as_address(&self) -> Option<&[u8]> {
+        self.0.strip_prefix(&[Self::ADDRESS]).filter(|address| !address.is_empty())
+    }
+
+    /// The contact, where this is the key of one.
+    #[must_use]
+    pub fn as_contact(&self) -> Option<RecordId> {
+        let id = self.0.strip_prefix(&[Self::CONTACT])?;
+        Some(RecordId::new(u128::from_be_bytes(id.try_into().ok()?)))
+    }
 }
 
 /// One send: what, and to whom.
@@ -267,6 +291,14 @@ mod tests {
         let key = RecipientKey::address(&[b'x'; 511]).unwrap();
         assert_eq!(RecipientKey::from_bytes(key.as_bytes()), Ok(key));
         assert!(RecipientKey::from_bytes(&[0; 513]).is_err());
+    }
+
+    #[test]
+    fn a_key_that_is_neither_address_nor_contact_says_so() {
+        for octets in [&b"a"[..], b"c", b"c-too-short", b"c-that-is-too-long-for-one", b"x@y"] {
+            let key = RecipientKey::from_bytes(octets).unwrap();
+            assert_eq!((key.as_address(), key.as_contact()), (None, None));
+        }
     }
 
     #[test]

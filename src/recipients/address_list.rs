@@ -3,8 +3,8 @@
 use super::key_table::KeyTable;
 use crate::address::{AddressError, Mailbox};
 
-/// Addresses that get nothing: those that bounced, those of a suppression segment, those that got the
-/// message before. Compared as recipients are, by their [comparison form](crate::address), so that
+/// Addresses that get nothing: those that bounced, those of a suppression segment. (Those that got the
+/// message before, as the send ledger has them, are [`SentBefore`](super::SentBefore).) Compared as recipients are, by their [comparison form](crate::address), so that
 /// everybody who has such an address is meant, however it is written.
 ///
 /// ```

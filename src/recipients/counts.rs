@@ -35,6 +35,35 @@ impl Counts {
         *count = count.saturating_add(many);
     }
 
+    /// One that was counted as `from` is `to`, as the send ledger answered after the run that a row which
+    /// was to get the message got it before. Tells whether one was counted so; else nothing changes.
+    ///
+    /// ```
+    /// use correspond::recipients::{Block, Counts, Outcome};
+    ///
+    /// let mut counts = Counts::default();
+    /// counts.add(Outcome::Send);
+    /// assert!(counts.recount(Outcome::Send, Outcome::Blocked(Block::AlreadySent)));
+    /// assert_eq!((counts.segment(), counts.sent(), counts.blocked()), (1, 0, 1));
+    /// assert!(!counts.recount(Outcome::Send, Outcome::Blocked(Block::AlreadySent)));
+    /// ```
+    pub fn recount(&mut self, from: Outcome, to: Outcome) -> bool {
+        let count = match from {
+            Outcome::Send => Some(&mut self.sent),
+            Outcome::Duplicate { .. } => Some(&mut self.duplicates),
+            Outcome::Elsewhere => Some(&mut self.elsewhere),
+            Outcome::Blocked(block) => self.blocked.get_mut(&block),
+            Outcome::Stopped(stop) => self.stopped.get_mut(&stop),
+        };
+        let Some(count) = count.filter(|count| **count > 0) else { return false };
+        *count -= 1;
+        // A reason without anybody is none.
+        self.blocked.retain(|_, many| *many > 0);
+        self.stopped.retain(|_, many| *many > 0);
+        self.add(to);
+        true
+    }
+
     /// These and those: of the parts of a segment.
     pub fn merge(&mut self, other: &Self) {
         self.add_many(Outcome::Send, other.sent);
@@ -108,5 +137,38 @@ impl fmt::Display for Counts {
             writeln!(f, "{many:>16} {stop}")?;
         }
         write!(f, "{:>12} sent", self.sent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recounted_is_counted_once() {
+        let all = [
+            Outcome::Send,
+            Outcome::Duplicate { of: 1 },
+            Outcome::Blocked(Block::Bounced),
+            Outcome::Blocked(Block::AlreadySent),
+            Outcome::Stopped(Stop::ConsentLevel),
+            Outcome::Elsewhere,
+        ];
+        for from in all {
+            for to in all {
+                let (mut counts, mut expected) = (Counts::default(), Counts::default());
+                for outcome in all.into_iter().filter(|outcome| *outcome != from) {
+                    counts.add(outcome);
+                    expected.add(outcome);
+                }
+                let none = counts.clone();
+                assert!(!counts.recount(from, to), "{from:?}");
+                assert_eq!(counts, none);
+                counts.add(from);
+                expected.add(to);
+                assert!(counts.recount(from, to));
+                assert_eq!(counts, expected, "{from:?} is {to:?}");
+            }
+        }
     }
 }

@@ -39,6 +39,66 @@
 //! ([`Counts`]). What is sent once is sent once *in a run*: a message, a journey, a tile. Across runs and
 //! workers the send ledger ([`crate::claim`]) keeps that.
 //!
+//! # A second run
+//!
+//! What the ledger knows beforehand a run is told ([`SentBefore`]), so that nobody is claimed in vain, and
+//! somebody else with a key that was sent to is blocked and no duplicate. What it answers afterwards, as
+//! another worker was faster, is [counted again](Counts::recount), so that the numbers still add up.
+//!
+//! ```
+//! use chrono::DateTime;
+//! use correspond::adapter::memory::MemoryStore;
+//! use correspond::claim::{ClaimPageQuery, ClaimState, Claimant, RecipientKey, SendScope};
+//! use correspond::consent::Designation;
+//! use correspond::flow::sends::{ClaimAnswer, SendRun};
+//! use correspond::id::{RecordId, TenantId};
+//! use correspond::mailing::SendOnceTo;
+//! use correspond::recipients::{Block, Deduplication, Outcome, Recipient, SentBefore, Suppression};
+//! use correspond::store::{Blocking, Ledger};
+//!
+//! let store = Blocking::new(MemoryStore::default());
+//! let (tenant, scope) = (TenantId::new(1), SendScope::new(RecordId::new(7)));
+//! let (now, once_to) = (DateTime::UNIX_EPOCH, SendOnceTo::Address);
+//! let contact = |id, address| Recipient::new(RecordId::new(id), address);
+//! let (ann, bob) = (contact(1, "ann@example.com"), contact(2, "bob@example.com"));
+//! let send = |worker, to: Recipient<'_>| -> Result<ClaimAnswer, Box<dyn std::error::Error>> {
+//!     let (run, key) = (SendRun::new(tenant, scope, Claimant::new(worker)), [to.key(once_to)?]);
+//!     let answers = store.run(async |s| run.claim(s, &key, now).await)??;
+//!     // The mail goes out where it is claimed, and then:
+//!     if answers[0].is_claimed() {
+//!         store.run(async |s| run.settle(s, &key, now).await)??;
+//!     }
+//!     Ok(answers[0])
+//! };
+//! send(1, ann)?;
+//!
+//! // The second run: page after page of what was sent.
+//! let (mut sent, mut page) = (SentBefore::new(), Some(ClaimPageQuery::new(scope)));
+//! while let Some(query) = page {
+//!     let found = store.run(async |s| s.claim_page(tenant, &query).await)??;
+//!     let is_sent = |(_, claim): &&(RecipientKey, _)| ClaimState::Sent == claim.state();
+//!     sent.extend(found.items.iter().filter(is_sent).map(|(key, _)| key));
+//!     page = found.next.map(|next| query.after(next));
+//! }
+//! let segment = [contact(3, "Ann <ANN@example.com>"), bob];
+//! let objects = Suppression::new(Designation::Commercial);
+//! let run = Deduplication::new().once_to(once_to).suppressing((objects, &sent));
+//! let selection = run.run(&segment[..])?;
+//! assert_eq!(selection.outcome(0), Some(Outcome::Blocked(Block::AlreadySent)));
+//! let mut counts = selection.counts();
+//! assert_eq!((counts.sent(), counts.blocked()), (1, 1));
+//!
+//! // Another worker sends to Bob before this one claims him.
+//! send(2, bob)?;
+//! for row in selection.sent() {
+//!     if let ClaimAnswer::AlreadySent { .. } = send(3, segment[row as usize])? {
+//!         counts.recount(Outcome::Send, Outcome::Blocked(Block::AlreadySent));
+//!     }
+//! }
+//! assert_eq!((counts.segment(), counts.sent(), counts.blocked()), (2, 0, 2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Which way
 //!
 //! | the segment | use | beyond the input | exact |
@@ -65,6 +125,7 @@ mod recipient;
 mod scan;
 mod segment;
 mod selection;
+mod sent_before;
 mod suppression;
 mod verify;
 
@@ -78,4 +139,5 @@ pub use partition::{Partition, PartitionError};
 pub use recipient::{Keep, NoKey, Recipient};
 pub use segment::Segment;
 pub use selection::Selection;
+pub use sent_before::SentBefore;
 pub use suppression::{Suppress, SuppressIf, Suppression};

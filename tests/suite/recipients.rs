@@ -11,7 +11,6 @@ use std::path::Path;
 use chrono::DateTime;
 use correspond::adapter::line_file::LineFile;
 use correspond::adapter::memory::MemoryStore;
-use correspond::address::Mailbox;
 use correspond::claim::{Claimant, RecipientKey, SendScope};
 use correspond::consent::{Designation, Level, Person, Protection};
 use correspond::flow::sends::{ClaimAnswer, Closed, SendRun};
@@ -19,7 +18,7 @@ use correspond::id::{RecordId, TenantId};
 use correspond::mailing::SendOnceTo;
 use correspond::recipients::{
     AddressList, Block, Deduplication, Deduplicator, Keep, Lines, Outcome, Partition, Pushed,
-    Recipient, Suppression,
+    Recipient, SentBefore, Suppression,
 };
 use correspond::settings::DefaultMarketingSettings;
 use correspond::store::poll_once;
@@ -203,8 +202,7 @@ impl Run {
     }
 
     fn key(&self, row: &Row) -> RecipientKey {
-        let address = Mailbox::parse(&row.address).unwrap().address().key();
-        self.once_to.key(&address, id(&row.contact)).unwrap()
+        row.recipient().key(self.once_to).unwrap()
     }
 
     #[track_caller]
@@ -335,15 +333,21 @@ fn dedup_cases_come_out_alike_in_a_stream() {
 }
 
 /// A151; D4, D5 and D8: what another run sent, the ledger knows, and nobody has to tell the run. Where
-/// a message goes once to each contact, the ledger knows contacts.
+/// a message goes once to each contact, the ledger knows contacts. A run that is told what the ledger
+/// knows decides as the table says.
 #[test]
 fn the_ledger_keeps_one_message_an_address_across_runs() {
     let now = DateTime::UNIX_EPOCH;
     let sent_before = Outcome::Blocked(Block::AlreadySent).to_string();
     for case in cases() {
         let store = MemoryStore::new([7; 16]);
+        let mut known: HashMap<SendScope, SentBefore> = HashMap::new();
         for (run, number) in case.iter().zip(1..) {
             let recipients = run.recipients();
+            let known = known.entry(run.scope).or_default();
+            let suppression = (run.suppression(None), &*known);
+            let told = run.deduplication(None, 1).suppressing(suppression);
+            run.assert_told(told.run(&recipients[..]).unwrap().iter(), "told by the ledger");
             let selection = run.deduplication(None, 1).run(&recipients[..]).unwrap();
             let worker = SendRun::new(TenantId::new(1), run.scope, Claimant::new(number));
             let sent: Vec<_> = selection.sent().map(|row| row as usize).collect();
@@ -357,6 +361,8 @@ fn the_ledger_keeps_one_message_an_address_across_runs() {
                 .collect();
             let closed = poll_once(worker.settle(&store, &claimed, now)).unwrap().unwrap();
             assert!(closed.iter().all(|closed| *closed == Closed::Done));
+            known.extend(&claimed);
+            let mut counts = selection.counts();
 
             let mut told: Vec<_> = selection.iter().map(|outcome| run.told(outcome)).collect();
             for (row, answer) in sent.iter().zip(&answers) {
@@ -365,10 +371,14 @@ fn the_ledger_keeps_one_message_an_address_across_runs() {
                     ClaimAnswer::AlreadySent { by, .. } => {
                         assert_ne!(*by, worker.claimant());
                         told[*row].clone_from(&sent_before);
+                        let before = Outcome::Blocked(Block::AlreadySent);
+                        assert!(counts.recount(Outcome::Send, before));
                     }
                     other => panic!("{other:?}"),
                 }
             }
+            assert_eq!(counts.sent(), claimed.len() as u64);
+            assert_eq!(counts.segment(), recipients.len() as u64);
             for (row, told) in run.rows.iter().zip(&told) {
                 // Nobody told the run, so one who comes again in it is a duplicate first.
                 let again = row.expected == sent_before && told.starts_with("duplicate of");
