@@ -37,6 +37,11 @@ fn raw_message() {
 }
 
 #[test]
+fn recipient_lines() {
+    replay("recipient_lines", checked::recipients::recipient_lines);
+}
+
+#[test]
 fn references() {
     replay("references", checked::message::references);
 }

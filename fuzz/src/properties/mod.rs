@@ -3,6 +3,7 @@
 pub mod address;
 pub mod dataverse;
 pub mod message;
+pub mod recipients;
 pub mod sas_url;
 pub mod sender;
 pub mod settings;
