@@ -1,5 +1,6 @@
 //! Are those that look equal equal?
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,7 +9,7 @@ use super::deduplication::RunError;
 use super::leaders::{Held, Leaders, Place};
 use super::outcome::{MAX_ROWS, code};
 use super::recipient::Keep;
-use super::scan::{Run, joined};
+use super::scan::{Halt, Run};
 use super::segment::Segment;
 use super::suppression::Suppress;
 use crate::mailing::SendOnceTo;
@@ -51,13 +52,8 @@ struct Member {
     is_key: bool,
 }
 
-/// Rows that are read before those among them that look equal are compared.
-const BLOCK: u32 = 1 << 20;
 /// Octets of an address as written that is kept for comparison; a longer one is read at once.
-const MAX_WRITTEN: usize = 256;
-/// The upper bits of leaders that are near each other: the keys of 2^15 rows stay close to the
-/// processor.
-const NEAR: u32 = 15;
+const MAX_WRITTEN: usize = 64;
 /// Rows whose leaders are asked for before the first is compared.
 const AT_ONCE: usize = 64;
 
@@ -82,7 +78,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             while row < self.rows {
                 let inside = row < window.end;
                 let most = if inside { window.end } else { self.rows };
-                let block = row..row.saturating_add(BLOCK).min(most);
+                let block = row..row.saturating_add(self.sizes.compare).min(most);
                 row = block.end;
                 let mut members = Vec::new();
                 for (more, these) in self
@@ -97,11 +93,14 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                     found.strangers.extend(these.strangers);
                     found.better.extend(these.better);
                 }
+                // One for each leader, however many outrank it.
+                found.better.sort_unstable_by_key(|b| (b.leader, Reverse(b.rank), b.row));
+                found.better.dedup_by_key(|b| b.leader);
             }
             start = window.end;
         }
         part_strangers(outcomes, found.strangers, keep);
-        prefer(outcomes, leaders, found.better);
+        prefer(outcomes, &found.better);
         Ok(())
     }
 
@@ -114,10 +113,10 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         rows: Range<u32>,
         window: &Range<u32>,
         keep: Keep,
-    ) -> Result<(Held, Vec<Members>), RunError<S::Error>> {
+    ) -> Result<(Held, Vec<Members>), Halt<S::Error>> {
         let inside = rows.end <= window.end;
         let mut held = Held::new(if inside { rows.clone() } else { 0..0 }, leaders);
-        let regions = (rows.end.saturating_sub(window.start) >> NEAR) as usize + 1;
+        let regions = (rows.end.saturating_sub(window.start) >> self.sizes.near) as usize + 1;
         let mut members: Vec<_> = (0..regions).map(|_| Members::default()).collect();
         let mut key = String::new();
         let contact = self.plan.once_to == SendOnceTo::Contact;
@@ -136,12 +135,12 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 if is_key {
                     self.plan.key(&recipient, &mut key);
                 }
-                let region = (leader - window.start) >> NEAR;
+                let region = (leader - window.start) >> self.sizes.near;
                 if let Some(members) = members.get_mut(region as usize) {
                     members.push(row, leader, if is_key { &key } else { written }, is_key);
                     members.ranks.extend(rank);
                 }
-            } else if inside && leaders.has(row) {
+            } else if inside && leader == code::FOLLOWED {
                 self.plan.key(&recipient, &mut key);
                 held.push(key.as_bytes(), rank);
             }
@@ -159,18 +158,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             }
             found
         };
-        std::thread::scope(|scope| {
-            let work = &work;
-            let (first, others) = members.split_first().unzip();
-            let others: Vec<_> = others
-                .into_iter()
-                .flatten()
-                .map(|members| scope.spawn(move || work(members)))
-                .collect();
-            let mut found: Vec<_> = first.into_iter().map(work).collect();
-            found.extend(others.into_iter().map(joined));
-            found
-        })
+        self.each(members, work)
     }
 
     fn compare_near(
@@ -267,9 +255,7 @@ fn part_strangers(outcomes: &[AtomicU32], mut strangers: Vec<Stranger>, keep: Ke
 }
 
 /// Puts the best of each leader's followers into its place.
-fn prefer(outcomes: &[AtomicU32], leaders: &Leaders, mut better: Vec<Better>) {
-    better.sort_unstable_by_key(|b| (b.leader, std::cmp::Reverse(b.rank), b.row));
-    better.dedup_by_key(|b| b.leader);
+fn prefer(outcomes: &[AtomicU32], better: &[Better]) {
     if better.is_empty() {
         return;
     }
@@ -280,7 +266,7 @@ fn prefer(outcomes: &[AtomicU32], leaders: &Leaders, mut better: Vec<Better>) {
     for (row, outcome) in (0..).zip(outcomes) {
         let now = outcome.load(Ordering::Relaxed);
         let leader = match now {
-            code::SEND if leaders.has(row) => row,
+            code::FOLLOWED => row,
             leader if leader < MAX_ROWS => leader,
             _ => continue,
         };
