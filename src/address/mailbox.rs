@@ -91,6 +91,25 @@ impl<'a> Mailbox<'a> {
         }
     }
 
+    /// Appends the key of [`address_in`](Self::address_in). An ordinary address goes through no
+    /// `Result`, which would have it written to memory and read again.
+    #[inline]
+    pub(crate) fn key_in(text: &'a str, key: &mut String) -> Result<(), AddressError> {
+        match EmailAddressRef::at_a_glance(text) {
+            Some(address) => {
+                address.key_into(key);
+                Ok(())
+            }
+            None => Self::key_behind(text, key),
+        }
+    }
+
+    #[inline(never)]
+    fn key_behind(text: &'a str, key: &mut String) -> Result<(), AddressError> {
+        Self::address_behind(text)?.key_into(key);
+        Ok(())
+    }
+
     #[inline(never)]
     fn address_behind(text: &'a str) -> Result<EmailAddressRef<'a>, AddressError> {
         if let Some((_, address)) = common(text) {

@@ -11,6 +11,7 @@ pub(super) struct Leaders {
 }
 
 impl Leaders {
+    /// Of the outcomes of all rows, or of some that begin at a multiple of 64.
     pub(super) fn of(outcomes: &[AtomicU32]) -> Self {
         let word = |rows: &[AtomicU32]| {
             rows.iter().zip(0..).fold(0, |word, (outcome, bit)| {

@@ -4,7 +4,7 @@ use super::outcome::code;
 use super::partition::Partition;
 use super::recipient::Recipient;
 use super::suppression::Suppress;
-use crate::address::{AddressErrorKind, AddressRules, EmailAddressRef, Mailbox};
+use crate::address::{AddressError, AddressErrorKind, AddressRules, EmailAddressRef, Mailbox};
 use crate::claim::RecipientKey;
 use crate::mailing::SendOnceTo;
 
@@ -64,18 +64,24 @@ impl<P: Suppress> Plan<P> {
 
     #[inline]
     fn read_address(&self, written: &str, key: &mut String) -> Result<(), u32> {
-        let address = Mailbox::address_in(written).map_err(|error| match error.kind() {
+        let read = if self.rules == AddressRules::RFC {
+            Mailbox::key_in(written, key)
+        } else {
+            self.read_strictly(written, key)
+        };
+        read.map_err(|error| match error.kind() {
             AddressErrorKind::Empty => code::NO_ADDRESS,
             _ => code::INVALID_ADDRESS,
         })?;
-        if self.rules != AddressRules::RFC
-            && EmailAddressRef::parse_with(address.as_str(), &self.rules).is_err()
-        {
-            return Err(code::INVALID_ADDRESS);
-        }
-        address.key_into(key);
         // Lower-casing can lengthen it.
         if key.len() < RecipientKey::MAX_LEN { Ok(()) } else { Err(code::INVALID_ADDRESS) }
+    }
+
+    #[cold]
+    fn read_strictly(&self, written: &str, key: &mut String) -> Result<(), AddressError> {
+        let address = Mailbox::address_in(written)?;
+        EmailAddressRef::parse_with(address.as_str(), &self.rules)?.key_into(key);
+        Ok(())
     }
 
     /// Where the contact is the key, puts it in the place of the address.
