@@ -91,23 +91,19 @@ impl<'a> Mailbox<'a> {
         }
     }
 
-    /// Appends the key of [`address_in`](Self::address_in). An ordinary address goes through no
-    /// `Result`, which would have it written to memory and read again.
+    /// The key of [`address_in`](Self::address_in), mostly the text itself, else in `room`. An ordinary
+    /// address goes through no `Result`, which would have it written to memory and read again.
     #[inline]
-    pub(crate) fn key_in(text: &'a str, key: &mut String) -> Result<(), AddressError> {
+    pub(crate) fn key_in(text: &'a str, room: &'a mut String) -> Result<&'a str, AddressError> {
         match EmailAddressRef::at_a_glance(text) {
-            Some(address) => {
-                address.key_into(key);
-                Ok(())
-            }
-            None => Self::key_behind(text, key),
+            Some(address) => Ok(address.key_in(room)),
+            None => Self::key_behind(text, room),
         }
     }
 
     #[inline(never)]
-    fn key_behind(text: &'a str, key: &mut String) -> Result<(), AddressError> {
-        Self::address_behind(text)?.key_into(key);
-        Ok(())
+    fn key_behind(text: &'a str, room: &'a mut String) -> Result<&'a str, AddressError> {
+        Ok(Self::address_behind(text)?.key_in(room))
     }
 
     #[inline(never)]

@@ -76,9 +76,9 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         let scanned = self.in_ranges(0..self.rows, |rows| {
             let mut parts = Scatter::new(count as usize, room);
             let (mut octets, mut len) = (0, 0);
-            let mut key = String::new();
-            self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut key) {
-                Ok(()) => {
+            let mut room = String::new();
+            self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut room) {
+                Ok(key) => {
                     let hash = self.hash.of(key.as_bytes());
                     let part = ((hash >> 32) * u64::from(count)) >> 32;
                     parts.push(part as usize, hash << 32 | u64::from(row));

@@ -118,7 +118,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         let mut held = Held::new(if inside { rows.clone() } else { 0..0 }, leaders);
         let regions = (rows.end.saturating_sub(window.start) >> self.sizes.near) as usize + 1;
         let mut members: Vec<_> = (0..regions).map(|_| Members::default()).collect();
-        let mut key = String::new();
+        let mut room = String::new();
         let contact = self.plan.once_to == SendOnceTo::Contact;
         self.read(rows, |row, recipient| {
             if inside && row % 64 == 0 {
@@ -132,17 +132,14 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 // key, so that such an address need not be read.
                 let written = recipient.address();
                 let is_key = contact || written.len() > MAX_WRITTEN;
-                if is_key {
-                    self.plan.key(&recipient, &mut key);
-                }
+                let text = if is_key { self.plan.key(&recipient, &mut room) } else { written };
                 let region = (leader - window.start) >> self.sizes.near;
                 if let Some(members) = members.get_mut(region as usize) {
-                    members.push(row, leader, if is_key { &key } else { written }, is_key);
+                    members.push(row, leader, text, is_key);
                     members.ranks.extend(rank);
                 }
             } else if inside && leader == code::FOLLOWED {
-                self.plan.key(&recipient, &mut key);
-                held.push(key.as_bytes(), rank);
+                held.push(self.plan.key(&recipient, &mut room).as_bytes(), rank);
             }
         })?;
         Ok((held, members))
@@ -152,9 +149,9 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     fn compare(&self, members: &[Vec<Members>], leaders: &Leaders, held: &[Held]) -> Vec<Found> {
         let work = |regions: &Vec<Members>| {
             let mut found = Found::default();
-            let mut own = String::new();
+            let mut room = String::new();
             for members in regions {
-                self.compare_near(members, leaders, held, &mut own, &mut found);
+                self.compare_near(members, leaders, held, &mut room, &mut found);
             }
             found
         };
@@ -166,7 +163,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         members: &Members,
         leaders: &Leaders,
         held: &[Held],
-        own: &mut String,
+        room: &mut String,
         found: &mut Found,
     ) {
         let mut start = 0;
@@ -182,21 +179,20 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 let leader =
                     place.and_then(|(held, place)| Some((held.key(place)?, held.rank(place))));
                 let equal = |key: &str| leader.filter(|(other, _)| *other == key.as_bytes());
-                let of_leader = equal(text).or_else(|| {
-                    if member.is_key {
-                        return None;
+                let (key, of_leader) = match equal(text) {
+                    None if !member.is_key => {
+                        let key = self.plan.key_of(text, room);
+                        (key, equal(key))
                     }
-                    self.plan.key_of(text, own);
-                    equal(own)
-                });
-                let Member { row, leader, is_key, .. } = *member;
+                    found => (text, found),
+                };
+                let Member { row, leader, .. } = *member;
                 match of_leader {
                     Some((_, rank_of_leader)) if rank > rank_of_leader => {
                         found.better.push(Better { leader, rank: rank.unwrap_or(0), row });
                     }
                     Some(_) => {}
                     None => {
-                        let key = if is_key { text } else { own.as_str() };
                         let key = key.as_bytes().into();
                         found.strangers.push(Stranger { row, key, rank: rank.unwrap_or(0) });
                     }
