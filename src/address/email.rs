@@ -220,6 +220,18 @@ impl<'a> EmailAddressRef<'a> {
         }
     }
 
+    /// The key of [`key_into`](Self::key_into): the text itself where that is its key, else in `room`,
+    /// of which the rest is lost.
+    #[inline]
+    pub(crate) fn key_in(self, room: &'a mut String) -> &'a str {
+        if self.lower {
+            return self.text;
+        }
+        room.clear();
+        self.key_into(room);
+        room
+    }
+
     /// Appends the key of a comparison of your choice.
     ///
     /// ```

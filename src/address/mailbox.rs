@@ -91,6 +91,21 @@ impl<'a> Mailbox<'a> {
         }
     }
 
+    /// The key of [`address_in`](Self::address_in), mostly the text itself, else in `room`. An ordinary
+    /// address goes through no `Result`, which would have it written to memory and read again.
+    #[inline]
+    pub(crate) fn key_in(text: &'a str, room: &'a mut String) -> Result<&'a str, AddressError> {
+        match EmailAddressRef::at_a_glance(text) {
+            Some(address) => Ok(address.key_in(room)),
+            None => Self::key_behind(text, room),
+        }
+    }
+
+    #[inline(never)]
+    fn key_behind(text: &'a str, room: &'a mut String) -> Result<&'a str, AddressError> {
+        Ok(Self::address_behind(text)?.key_in(room))
+    }
+
     #[inline(never)]
     fn address_behind(text: &'a str) -> Result<EmailAddressRef<'a>, AddressError> {
         if let Some((_, address)) = common(text) {

@@ -1,6 +1,7 @@
 //! A segment that can be read again.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicBool;
 
 use super::hash::KeyHash;
 use super::leaders::Leaders;
@@ -8,7 +9,7 @@ use super::outcome::MAX_ROWS;
 use super::partition::Partition;
 use super::reader::Plan;
 use super::recipient::Keep;
-use super::scan::{Run, all_send};
+use super::scan::{Run, Sizes, all_send};
 use super::segment::Segment;
 use super::selection::Selection;
 use super::suppression::Suppress;
@@ -114,7 +115,7 @@ impl<P: Suppress> Deduplication<P> {
     /// The segment could not be read, holds [`MAX_ROWS`] or more, or changed on the way. Then nothing
     /// is decided.
     pub fn run<S: Segment + ?Sized>(&self, segment: &S) -> Result<Selection, RunError<S::Error>> {
-        self.run_with(segment, KeyHash::new(), None)
+        self.run_with(segment, KeyHash::new(), None, Sizes::FAST)
     }
 
     fn run_with<S: Segment + ?Sized>(
@@ -122,6 +123,7 @@ impl<P: Suppress> Deduplication<P> {
         segment: &S,
         hash: KeyHash,
         room: Option<u64>,
+        sizes: Sizes,
     ) -> Result<Selection, RunError<S::Error>> {
         let found = segment.rows();
         let rows = u32::try_from(found).ok().filter(|rows| *rows < MAX_ROWS);
@@ -129,15 +131,20 @@ impl<P: Suppress> Deduplication<P> {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
         let threads = threads.clamp(1, (rows as usize / 64).max(1)).min(MAX_THREADS);
-        let run = Run { plan: &self.plan, segment, rows, threads, hash };
+        let failed = AtomicBool::new(false);
+        let mut run = Run { plan: &self.plan, segment, rows, threads, hash, sizes, failed };
 
         let outcomes = all_send(rows);
-        let leaders = Leaders::new(rows);
         let candidates = run.scan(&outcomes)?;
-        // The keys that are held for comparison take no more than the candidates did.
-        let key = candidates.octets / candidates.len.max(1) + 6;
+        // The keys that are held for comparison take no more than the candidates did, and what is
+        // compared at a time some ten MiB, but for names around addresses.
+        let octets = candidates.octets / candidates.len.max(1);
+        let key = octets + if self.keep == Keep::HighestRank { 14 } else { 6 };
+        let most = u32::try_from((32 << 20) / key).unwrap_or(u32::MAX);
+        run.sizes.compare = sizes.compare.min(most.next_multiple_of(64));
         let room = room.unwrap_or_else(|| (8 * u64::from(rows) / key).max(1024));
-        run.search(candidates, &outcomes, &leaders);
+        run.search(candidates, &outcomes);
+        let leaders = Leaders::of(&outcomes);
         run.verify(&outcomes, &leaders, self.keep, room)?;
         Ok(Selection::new(outcomes))
     }
@@ -222,6 +229,10 @@ mod tests {
             ranked: bool,
             blind: bool,
             held in 1_u64..200,
+            read in 1_u32..100,
+            part in 1_u32..50,
+            compare in 1_u32..6,
+            near in 0_u32..8,
         ) {
             let address = |n: u32| match n {
                 0 => String::new(),
@@ -241,7 +252,8 @@ mod tests {
                 .suppressing(SuppressIf::new(not_three));
             let hash = if blind { KeyHash::blind() } else { KeyHash::new() };
             // As if there were room for few.
-            let selection = run.run_with(&segment[..], hash, Some(held)).unwrap();
+            let sizes = Sizes { read, part, compare: 64 * compare, near };
+            let selection = run.run_with(&segment[..], hash, Some(held), sizes).unwrap();
             let expected = naive(&segment, once_to, keep);
             prop_assert_eq!(selection.iter().collect::<Vec<_>>(), expected);
         }

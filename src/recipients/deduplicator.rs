@@ -41,7 +41,7 @@ pub struct Deduplicator<P = ()> {
     seen: Seen,
     rows: u64,
     counts: Counts,
-    key: String,
+    room: String,
 }
 
 enum Seen {
@@ -95,7 +95,7 @@ impl Deduplicator {
     }
 
     fn of(seen: Seen) -> Self {
-        Self { plan: Plan::new(), seen, rows: 0, counts: Counts::default(), key: String::new() }
+        Self { plan: Plan::new(), seen, rows: 0, counts: Counts::default(), room: String::new() }
     }
 }
 
@@ -125,22 +125,22 @@ impl<P: Suppress> Deduplicator<P> {
     /// Without those whom `suppress` names.
     #[must_use]
     pub fn suppressing<Q: Suppress>(self, suppress: Q) -> Deduplicator<Q> {
-        let Self { plan, seen, rows, counts, key } = self;
-        Deduplicator { plan: plan.suppressing(suppress), seen, rows, counts, key }
+        let Self { plan, seen, rows, counts, room } = self;
+        Deduplicator { plan: plan.suppressing(suppress), seen, rows, counts, room }
     }
 
     /// What becomes of the next recipient.
     pub fn push(&mut self, recipient: &Recipient<'_>) -> Pushed {
         let row = self.rows;
         self.rows += 1;
-        let pushed = match self.plan.judge(recipient, &mut self.key) {
+        let pushed = match self.plan.judge(recipient, &mut self.room) {
             Err(code) => of_code(code),
-            Ok(()) => match &mut self.seen {
-                Seen::Keys(table) => match table.insert(self.key.as_bytes(), row) {
+            Ok(key) => match &mut self.seen {
+                Seen::Keys(table) => match table.insert(key.as_bytes(), row) {
                     None => Pushed::Send,
                     first => Pushed::Duplicate { of: first },
                 },
-                Seen::Hashes(table) => match table.insert(self.key.as_bytes()) {
+                Seen::Hashes(table) => match table.insert(key.as_bytes()) {
                     true => Pushed::Send,
                     false => Pushed::Duplicate { of: None },
                 },

@@ -1,36 +1,30 @@
 //! Whose keys others are compared with.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::outcome::code;
 
 /// The rows with whose fingerprint another one came later: a bit a row.
 pub(super) struct Leaders {
-    words: Vec<AtomicU64>,
+    words: Vec<u64>,
 }
 
 impl Leaders {
-    pub(super) fn new(rows: u32) -> Self {
-        Self { words: (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
-    }
-
-    #[inline]
-    pub(super) fn mark(&self, row: u32) {
-        let bit = 1 << (row % 64);
-        if let Some(word) = self.words.get(row as usize / 64)
-            && word.load(Ordering::Relaxed) & bit == 0
-        {
-            word.fetch_or(bit, Ordering::Relaxed);
-        }
+    /// Of the outcomes of all rows, or of some that begin at a multiple of 64.
+    pub(super) fn of(outcomes: &[AtomicU32]) -> Self {
+        let word = |rows: &[AtomicU32]| {
+            rows.iter().zip(0..).fold(0, |word, (outcome, bit)| {
+                let followed = outcome.load(Ordering::Relaxed) == code::FOLLOWED;
+                word | u64::from(followed) << bit
+            })
+        };
+        Self { words: outcomes.chunks(64).map(word).collect() }
     }
 
     #[inline]
     fn word(&self, number: usize) -> u64 {
-        self.words.get(number).map_or(0, |word| word.load(Ordering::Relaxed))
-    }
-
-    #[inline]
-    pub(super) fn has(&self, row: u32) -> bool {
-        self.word(row as usize / 64) >> (row % 64) & 1 == 1
+        self.words.get(number).copied().unwrap_or(0)
     }
 
     /// The row behind so many leaders from `start` on, at the end of a word; or the end.

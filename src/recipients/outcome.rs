@@ -95,7 +95,7 @@ impl Outcome {
 
     pub(super) fn from_code(code: u32) -> Self {
         match code {
-            code::SEND => Self::Send,
+            code::SEND | code::FOLLOWED => Self::Send,
             code::ELSEWHERE => Self::Elsewhere,
             of if of < MAX_ROWS => Self::Duplicate { of },
             code => match code::REASONS.iter().find(|(number, _)| *number == code) {
@@ -134,6 +134,8 @@ pub(super) mod code {
 
     pub(in super::super) const SEND: u32 = u32::MAX;
     pub(in super::super) const ELSEWHERE: u32 = u32::MAX - 1;
+    /// Sent, and another row looks equal: while a run is under way.
+    pub(in super::super) const FOLLOWED: u32 = u32::MAX - 10;
     pub(in super::super) const NO_ADDRESS: u32 = u32::MAX - 2;
     pub(in super::super) const INVALID_ADDRESS: u32 = u32::MAX - 3;
     /// The first of 256 each; the last octet of the code is the host's number.

@@ -4,7 +4,7 @@ use super::outcome::code;
 use super::partition::Partition;
 use super::recipient::Recipient;
 use super::suppression::Suppress;
-use crate::address::{AddressErrorKind, AddressRules, EmailAddressRef, Mailbox};
+use crate::address::{AddressError, AddressErrorKind, AddressRules, EmailAddressRef, Mailbox};
 use crate::claim::RecipientKey;
 use crate::mailing::SendOnceTo;
 
@@ -30,62 +30,71 @@ impl<P: Suppress> Plan<P> {
         Plan { once_to, suppress, rules, only }
     }
 
-    /// Puts the key of a recipient into `key`, or tells by its code why it takes no part.
+    /// The key of a recipient, which mostly is its address as written, else is made in `room`; or, by its
+    /// code, why it takes no part.
     #[inline]
-    pub(super) fn judge(&self, recipient: &Recipient<'_>, key: &mut String) -> Result<(), u32> {
+    pub(super) fn judge<'k>(
+        &self,
+        recipient: &Recipient<'k>,
+        room: &'k mut String,
+    ) -> Result<&'k str, u32> {
         if let Some(suppressed) = self.suppress.contact(recipient) {
             return Err(self.here(recipient, suppressed.code()));
         }
-        key.clear();
-        self.read_address(recipient.address(), key).map_err(|code| self.here(recipient, code))?;
-        let suppressed = self.suppress.address(key).map(super::Suppressed::code);
-        self.close(recipient, key);
+        let (key, suppressed) = if self.once_to == SendOnceTo::Contact {
+            let address = self.read_address(recipient.address(), room);
+            let address = address.map_err(|code| self.here(recipient, code))?;
+            let suppressed = self.suppress.address(address);
+            (contact_key(recipient, room), suppressed)
+        } else {
+            let key = self.read_address(recipient.address(), room);
+            let key = key.map_err(|code| self.here(recipient, code))?;
+            (key, self.suppress.address(key))
+        };
         if self.only.is_some() && !self.is_in_part(recipient, key) {
             return Err(code::ELSEWHERE);
         }
-        suppressed.map_or(Ok(()), Err)
+        suppressed.map_or(Ok(key), |suppressed| Err(suppressed.code()))
     }
 
-    /// Puts the key into `key` of a recipient that took part before; nothing where it can no more.
+    /// The key of a recipient that took part before; nothing where it can no more.
     #[inline]
-    pub(super) fn key(&self, recipient: &Recipient<'_>, key: &mut String) {
-        self.key_of(recipient.address(), key);
-        self.close(recipient, key);
+    pub(super) fn key<'k>(&self, recipient: &Recipient<'k>, room: &'k mut String) -> &'k str {
+        match self.once_to {
+            SendOnceTo::Contact => contact_key(recipient, room),
+            SendOnceTo::Address => self.key_of(recipient.address(), room),
+        }
     }
 
     /// The same for what is written in its address field, where the address is the key.
     #[inline]
-    pub(super) fn key_of(&self, written: &str, key: &mut String) {
-        key.clear();
-        if self.read_address(written, key).is_err() {
-            key.clear();
-        }
+    pub(super) fn key_of<'k>(&self, written: &'k str, room: &'k mut String) -> &'k str {
+        self.read_address(written, room).unwrap_or_default()
     }
 
     #[inline]
-    fn read_address(&self, written: &str, key: &mut String) -> Result<(), u32> {
-        let address = Mailbox::address_in(written).map_err(|error| match error.kind() {
+    fn read_address<'k>(&self, written: &'k str, room: &'k mut String) -> Result<&'k str, u32> {
+        let read = if self.rules == AddressRules::RFC {
+            Mailbox::key_in(written, room)
+        } else {
+            self.read_strictly(written, room)
+        };
+        let key = read.map_err(|error| match error.kind() {
             AddressErrorKind::Empty => code::NO_ADDRESS,
             _ => code::INVALID_ADDRESS,
         })?;
-        if self.rules != AddressRules::RFC
-            && EmailAddressRef::parse_with(address.as_str(), &self.rules).is_err()
-        {
-            return Err(code::INVALID_ADDRESS);
-        }
-        address.key_into(key);
         // Lower-casing can lengthen it.
-        if key.len() < RecipientKey::MAX_LEN { Ok(()) } else { Err(code::INVALID_ADDRESS) }
+        if key.len() < RecipientKey::MAX_LEN { Ok(key) } else { Err(code::INVALID_ADDRESS) }
     }
 
-    /// Where the contact is the key, puts it in the place of the address.
-    fn close(&self, recipient: &Recipient<'_>, key: &mut String) {
-        if self.once_to == SendOnceTo::Contact {
-            key.clear();
-            let digits = recipient.contact().get().to_be_bytes();
-            let nibbles = digits.iter().flat_map(|octet| [octet >> 4, octet & 15]);
-            key.extend(nibbles.map(|nibble| char::from(b'a' + nibble)));
-        }
+    #[cold]
+    fn read_strictly<'k>(
+        &self,
+        written: &'k str,
+        room: &'k mut String,
+    ) -> Result<&'k str, AddressError> {
+        let address = Mailbox::address_in(written)?;
+        Ok(EmailAddressRef::parse_with(address.as_str(), &self.rules)?.key_in(room))
     }
 
     fn is_in_part(&self, recipient: &Recipient<'_>, key: &str) -> bool {
@@ -100,4 +109,13 @@ impl<P: Suppress> Plan<P> {
         let elsewhere = self.only.is_some_and(|part| !part.contains(&contact));
         if elsewhere { code::ELSEWHERE } else { code }
     }
+}
+
+/// The key of a contact, whatever its address.
+fn contact_key<'k>(recipient: &Recipient<'_>, room: &'k mut String) -> &'k str {
+    room.clear();
+    let digits = recipient.contact().get().to_be_bytes();
+    let nibbles = digits.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+    room.extend(nibbles.map(|nibble| char::from(b'a' + nibble)));
+    room
 }

@@ -1,14 +1,14 @@
 //! From rows to candidates, and from candidates to those that look equal.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::thread::ScopedJoinHandle;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::thread::Builder;
 
 use super::deduplication::RunError;
 use super::hash::KeyHash;
-use super::leaders::Leaders;
 use super::outcome::code;
 use super::reader::Plan;
 use super::segment::Segment;
@@ -21,6 +21,33 @@ pub(super) struct Run<'r, S: ?Sized, P> {
     pub(super) rows: u32,
     pub(super) threads: usize,
     pub(super) hash: KeyHash,
+    pub(super) sizes: Sizes,
+    pub(super) failed: AtomicBool,
+}
+
+/// How the work is cut. The result does not depend on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// Rows that are read at a time: between two such blocks a failure of another thread is noticed.
+    pub(super) read: u32,
+    /// Candidates of a part at most, on average: its table of 256 KiB stays close to the processor.
+    pub(super) part: u32,
+    /// Rows that are read before those among them that look equal are compared; a multiple of 64.
+    pub(super) compare: u32,
+    /// Leaders are near each other that differ in so many lower bits alone: their keys stay close to the
+    /// processor.
+    pub(super) near: u32,
+}
+
+impl Sizes {
+    pub(super) const FAST: Self = Self { read: 1 << 16, part: 1 << 14, compare: 1 << 20, near: 15 };
+}
+
+/// Why a thread stopped.
+pub(super) enum Halt<E> {
+    Failed(RunError<E>),
+    /// Another one failed.
+    Elsewhere,
 }
 
 /// A row that takes part: 32 bits of its key's hash, the *fingerprint*, above its number.
@@ -35,10 +62,6 @@ pub(super) struct Candidates {
     pub(super) len: u64,
 }
 
-/// Rows that are read at a time: between two such blocks a failure of another thread is noticed.
-const BLOCK: u32 = 1 << 16;
-/// Candidates of a part at most, on average: its table of 256 KiB stays close to the processor.
-const PART: u32 = 16384;
 const MAX_PARTS: u32 = 8192;
 /// No row has this number, so no candidate is it.
 const FREE: u64 = u64::MAX;
@@ -46,16 +69,16 @@ const FREE: u64 = u64::MAX;
 impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     /// Reads every row once. Whoever takes no part has its reason in `outcomes` afterwards.
     pub(super) fn scan(&self, outcomes: &[AtomicU32]) -> Result<Candidates, RunError<S::Error>> {
-        let count = (self.rows / PART).next_power_of_two().min(MAX_PARTS);
+        let count = (self.rows / self.sizes.part).next_power_of_two().min(MAX_PARTS);
         let expected = u64::from(self.rows) / u64::from(count) / self.threads as u64;
         // A little more than the mean: hashes spread evenly, but for keys that come very often.
         let room = expected as usize + 6 * (expected as f64).sqrt() as usize + 8;
         let scanned = self.in_ranges(0..self.rows, |rows| {
             let mut parts = Scatter::new(count as usize, room);
             let (mut octets, mut len) = (0, 0);
-            let mut key = String::new();
-            self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut key) {
-                Ok(()) => {
+            let mut room = String::new();
+            self.read(rows, |row, recipient| match self.plan.judge(&recipient, &mut room) {
+                Ok(key) => {
                     let hash = self.hash.of(key.as_bytes());
                     let part = ((hash >> 32) * u64::from(count)) >> 32;
                     parts.push(part as usize, hash << 32 | u64::from(row));
@@ -77,8 +100,8 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     }
 
     /// Notes in `outcomes`, for each candidate, the first one with the same fingerprint where that is
-    /// another: it is equal or, in rare cases, only looks so.
-    pub(super) fn search(&self, candidates: Candidates, outcomes: &[AtomicU32], leaders: &Leaders) {
+    /// another, and of that one that it is followed: they are equal or, in rare cases, only look so.
+    pub(super) fn search(&self, candidates: Candidates, outcomes: &[AtomicU32]) {
         let next = AtomicUsize::new(0);
         let work = || {
             let mut table = Table::new();
@@ -90,17 +113,12 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 for candidate in pieces.iter().flatten() {
                     if let Some(leader) = table.insert(*candidate) {
                         set(outcomes, *candidate as u32, leader);
-                        leaders.mark(leader);
+                        set(outcomes, leader, code::FOLLOWED);
                     }
                 }
             }
         };
-        std::thread::scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(work);
-            }
-            work();
-        });
+        self.each(&vec![(); self.threads], |()| work());
     }
 
     /// Hands rows to `visit`, block by block.
@@ -108,10 +126,13 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         &self,
         rows: Range<u32>,
         mut visit: impl FnMut(u32, super::Recipient<'_>),
-    ) -> Result<(), RunError<S::Error>> {
+    ) -> Result<(), Halt<S::Error>> {
         let mut start = rows.start;
         while start < rows.end {
-            let end = start.saturating_add(BLOCK).min(rows.end);
+            if self.failed.load(Ordering::Relaxed) {
+                return Err(Halt::Elsewhere);
+            }
+            let end = start.saturating_add(self.sizes.read).min(rows.end);
             let mut row = start;
             let read = self.segment.read(start..end, |recipient| {
                 if row < end {
@@ -119,9 +140,13 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 }
                 row = row.saturating_add(1);
             });
-            read.map_err(RunError::Segment)?;
-            if row != end {
-                return Err(RunError::Changed { expected: end, found: row });
+            let error = match read {
+                Err(error) => Some(RunError::Segment(error)),
+                Ok(()) => (row != end).then_some(RunError::Changed { expected: end, found: row }),
+            };
+            if let Some(error) = error {
+                self.failed.store(true, Ordering::Relaxed);
+                return Err(Halt::Failed(error));
             }
             start = end;
         }
@@ -134,27 +159,49 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     pub(super) fn in_ranges<T: Send>(
         &self,
         rows: Range<u32>,
-        work: impl Fn(Range<u32>) -> Result<T, RunError<S::Error>> + Sync,
+        work: impl Fn(Range<u32>) -> Result<T, Halt<S::Error>> + Sync,
     ) -> Result<Vec<T>, RunError<S::Error>> {
         let share = (rows.len() as u64).div_ceil(self.threads as u64).next_multiple_of(64);
         let start =
             |n: usize| (u64::from(rows.start) + n as u64 * share).min(u64::from(rows.end)) as u32;
-        let range = |n| start(n)..start(n + 1);
-        std::thread::scope(|scope| {
-            let work = &work;
-            let others: Vec<_> =
-                (1..self.threads).map(|n| scope.spawn(move || work(range(n)))).collect();
-            let first = work(range(0));
-            std::iter::once(first).chain(others.into_iter().map(joined)).collect::<Vec<_>>()
-        })
-        .into_iter()
-        .collect()
+        let ranges: Vec<_> = (0..self.threads).map(|n| start(n)..start(n + 1)).collect();
+        let (mut done, mut failed) = (Vec::with_capacity(ranges.len()), None);
+        for result in self.each(&ranges, |range| work(range.clone())) {
+            match result {
+                Ok(came) => done.push(came),
+                Err(Halt::Failed(error)) => failed = failed.or(Some(error)),
+                Err(Halt::Elsewhere) => {}
+            }
+        }
+        failed.map_or(Ok(done), Err)
     }
-}
 
-/// What a thread came to. What the host's own code panicked with goes on to whoever called.
-pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    /// Does `work` for each of these, the first in this thread and each other one in its own.
+    pub(super) fn each<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        work: impl Fn(&I) -> T + Sync,
+    ) -> Vec<T> {
+        let work = &work;
+        std::thread::scope(|scope| {
+            let (first, others) = items.split_first().unzip();
+            let others: Vec<_> = others
+                .into_iter()
+                .flatten()
+                .map(|item| {
+                    // Where the system has no thread left, this one does the work.
+                    (item, Builder::new().spawn_scoped(scope, move || work(item)).ok())
+                })
+                .collect();
+            let mut came: Vec<_> = first.into_iter().map(work).collect();
+            came.extend(others.into_iter().map(|(item, thread)| match thread {
+                // What the host's own code panicked with goes on to whoever called.
+                Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                None => work(item),
+            }));
+            came
+        })
+    }
 }
 
 #[inline]
@@ -227,7 +274,8 @@ impl Table {
     /// Makes it empty, with room for so many; for more than a part should have, it grows as they come,
     /// which are then mostly the same few.
     fn clear(&mut self, candidates: usize) {
-        let slots = (candidates.min(2 * PART as usize) * 3 / 2).next_power_of_two().max(16);
+        let slots =
+            (candidates.min(2 * Sizes::FAST.part as usize) * 3 / 2).next_power_of_two().max(16);
         self.slots.clear();
         self.slots.resize(slots, FREE);
         self.taken = 0;

@@ -13,7 +13,11 @@ pub struct Selection {
 
 impl Selection {
     pub(super) fn new(codes: Vec<AtomicU32>) -> Self {
-        Self { codes: codes.into_iter().map(AtomicU32::into_inner).collect() }
+        let settled = |code: AtomicU32| match code.into_inner() {
+            code::FOLLOWED => code::SEND,
+            code => code,
+        };
+        Self { codes: codes.into_iter().map(settled).collect() }
     }
 
     /// How many rows there are.

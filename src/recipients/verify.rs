@@ -1,5 +1,6 @@
 //! Are those that look equal equal?
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,7 +9,7 @@ use super::deduplication::RunError;
 use super::leaders::{Held, Leaders, Place};
 use super::outcome::{MAX_ROWS, code};
 use super::recipient::Keep;
-use super::scan::{Run, joined};
+use super::scan::{Halt, Run};
 use super::segment::Segment;
 use super::suppression::Suppress;
 use crate::mailing::SendOnceTo;
@@ -51,13 +52,8 @@ struct Member {
     is_key: bool,
 }
 
-/// Rows that are read before those among them that look equal are compared.
-const BLOCK: u32 = 1 << 20;
 /// Octets of an address as written that is kept for comparison; a longer one is read at once.
-const MAX_WRITTEN: usize = 256;
-/// The upper bits of leaders that are near each other: the keys of 2^15 rows stay close to the
-/// processor.
-const NEAR: u32 = 15;
+const MAX_WRITTEN: usize = 64;
 /// Rows whose leaders are asked for before the first is compared.
 const AT_ONCE: usize = 64;
 
@@ -82,7 +78,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             while row < self.rows {
                 let inside = row < window.end;
                 let most = if inside { window.end } else { self.rows };
-                let block = row..row.saturating_add(BLOCK).min(most);
+                let block = row..row.saturating_add(self.sizes.compare).min(most);
                 row = block.end;
                 let mut members = Vec::new();
                 for (more, these) in self
@@ -97,11 +93,14 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                     found.strangers.extend(these.strangers);
                     found.better.extend(these.better);
                 }
+                // One for each leader, however many outrank it.
+                found.better.sort_unstable_by_key(|b| (b.leader, Reverse(b.rank), b.row));
+                found.better.dedup_by_key(|b| b.leader);
             }
             start = window.end;
         }
         part_strangers(outcomes, found.strangers, keep);
-        prefer(outcomes, leaders, found.better);
+        prefer(outcomes, &found.better);
         Ok(())
     }
 
@@ -114,12 +113,12 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         rows: Range<u32>,
         window: &Range<u32>,
         keep: Keep,
-    ) -> Result<(Held, Vec<Members>), RunError<S::Error>> {
+    ) -> Result<(Held, Vec<Members>), Halt<S::Error>> {
         let inside = rows.end <= window.end;
         let mut held = Held::new(if inside { rows.clone() } else { 0..0 }, leaders);
-        let regions = (rows.end.saturating_sub(window.start) >> NEAR) as usize + 1;
+        let regions = (rows.end.saturating_sub(window.start) >> self.sizes.near) as usize + 1;
         let mut members: Vec<_> = (0..regions).map(|_| Members::default()).collect();
-        let mut key = String::new();
+        let mut room = String::new();
         let contact = self.plan.once_to == SendOnceTo::Contact;
         self.read(rows, |row, recipient| {
             if inside && row % 64 == 0 {
@@ -133,17 +132,14 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 // key, so that such an address need not be read.
                 let written = recipient.address();
                 let is_key = contact || written.len() > MAX_WRITTEN;
-                if is_key {
-                    self.plan.key(&recipient, &mut key);
-                }
-                let region = (leader - window.start) >> NEAR;
+                let text = if is_key { self.plan.key(&recipient, &mut room) } else { written };
+                let region = (leader - window.start) >> self.sizes.near;
                 if let Some(members) = members.get_mut(region as usize) {
-                    members.push(row, leader, if is_key { &key } else { written }, is_key);
+                    members.push(row, leader, text, is_key);
                     members.ranks.extend(rank);
                 }
-            } else if inside && leaders.has(row) {
-                self.plan.key(&recipient, &mut key);
-                held.push(key.as_bytes(), rank);
+            } else if inside && leader == code::FOLLOWED {
+                held.push(self.plan.key(&recipient, &mut room).as_bytes(), rank);
             }
         })?;
         Ok((held, members))
@@ -153,24 +149,13 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     fn compare(&self, members: &[Vec<Members>], leaders: &Leaders, held: &[Held]) -> Vec<Found> {
         let work = |regions: &Vec<Members>| {
             let mut found = Found::default();
-            let mut own = String::new();
+            let mut room = String::new();
             for members in regions {
-                self.compare_near(members, leaders, held, &mut own, &mut found);
+                self.compare_near(members, leaders, held, &mut room, &mut found);
             }
             found
         };
-        std::thread::scope(|scope| {
-            let work = &work;
-            let (first, others) = members.split_first().unzip();
-            let others: Vec<_> = others
-                .into_iter()
-                .flatten()
-                .map(|members| scope.spawn(move || work(members)))
-                .collect();
-            let mut found: Vec<_> = first.into_iter().map(work).collect();
-            found.extend(others.into_iter().map(joined));
-            found
-        })
+        self.each(members, work)
     }
 
     fn compare_near(
@@ -178,7 +163,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         members: &Members,
         leaders: &Leaders,
         held: &[Held],
-        own: &mut String,
+        room: &mut String,
         found: &mut Found,
     ) {
         let mut start = 0;
@@ -194,21 +179,20 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
                 let leader =
                     place.and_then(|(held, place)| Some((held.key(place)?, held.rank(place))));
                 let equal = |key: &str| leader.filter(|(other, _)| *other == key.as_bytes());
-                let of_leader = equal(text).or_else(|| {
-                    if member.is_key {
-                        return None;
+                let (key, of_leader) = match equal(text) {
+                    None if !member.is_key => {
+                        let key = self.plan.key_of(text, room);
+                        (key, equal(key))
                     }
-                    self.plan.key_of(text, own);
-                    equal(own)
-                });
-                let Member { row, leader, is_key, .. } = *member;
+                    found => (text, found),
+                };
+                let Member { row, leader, .. } = *member;
                 match of_leader {
                     Some((_, rank_of_leader)) if rank > rank_of_leader => {
                         found.better.push(Better { leader, rank: rank.unwrap_or(0), row });
                     }
                     Some(_) => {}
                     None => {
-                        let key = if is_key { text } else { own.as_str() };
                         let key = key.as_bytes().into();
                         found.strangers.push(Stranger { row, key, rank: rank.unwrap_or(0) });
                     }
@@ -267,9 +251,7 @@ fn part_strangers(outcomes: &[AtomicU32], mut strangers: Vec<Stranger>, keep: Ke
 }
 
 /// Puts the best of each leader's followers into its place.
-fn prefer(outcomes: &[AtomicU32], leaders: &Leaders, mut better: Vec<Better>) {
-    better.sort_unstable_by_key(|b| (b.leader, std::cmp::Reverse(b.rank), b.row));
-    better.dedup_by_key(|b| b.leader);
+fn prefer(outcomes: &[AtomicU32], better: &[Better]) {
     if better.is_empty() {
         return;
     }
@@ -280,7 +262,7 @@ fn prefer(outcomes: &[AtomicU32], leaders: &Leaders, mut better: Vec<Better>) {
     for (row, outcome) in (0..).zip(outcomes) {
         let now = outcome.load(Ordering::Relaxed);
         let leader = match now {
-            code::SEND if leaders.has(row) => row,
+            code::FOLLOWED => row,
             leader if leader < MAX_ROWS => leader,
             _ => continue,
         };
