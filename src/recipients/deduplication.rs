@@ -190,13 +190,13 @@ mod tests {
     /// The same in the plainest way.
     fn naive(segment: &[Recipient<'_>], once_to: SendOnceTo, keep: Keep) -> Vec<Outcome> {
         let key = |recipient: &Recipient<'_>| match once_to {
-            SendOnceTo::Address => recipient.address().to_lowercase(),
+            SendOnceTo::Address => recipient.address().to_ascii_lowercase(),
             SendOnceTo::Contact => recipient.contact().to_string(),
         };
         let mut best: HashMap<String, (i64, usize)> = HashMap::new();
         let takes_part = |r: &Recipient<'_>| !r.address().is_empty() && r.contact().get() != 3;
         for (row, recipient) in segment.iter().enumerate().filter(|(_, r)| takes_part(r)) {
-            let best = best.entry(key(recipient)).or_insert((recipient.rank(), row));
+            let best = best.entry(key(recipient)).or_insert_with(|| (recipient.rank(), row));
             if keep == Keep::HighestRank && recipient.rank() > best.0 {
                 *best = (recipient.rank(), row);
             }
