@@ -188,8 +188,8 @@ fn one_line(text: &str, html: bool) -> String {
         };
         let doubtful = html && matches!(first, '&' | '<');
         let found = doubtful.then(|| WRITTEN.iter().find(written)).flatten();
-        let (seen, octets) =
-            found.map_or((first, first.len_utf8()), |(written, seen)| (*seen, written.len()));
+        let (seen, octets) = found
+            .map_or_else(|| (first, first.len_utf8()), |(written, seen)| (*seen, written.len()));
         rest = rest.get(octets..).unwrap_or_default();
         if !seen.is_whitespace() {
             line.push(seen);

@@ -155,7 +155,7 @@ pub enum FindingKind {
         /// The name, cut after 80 characters, without control characters.
         name: Box<str>,
         /// What is wrong with it.
-        problem: Box<FindingKind>,
+        problem: Box<Self>,
     },
     /// It cannot be sent to this recipient.
     Recipient {
