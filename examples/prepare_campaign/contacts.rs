@@ -60,6 +60,11 @@ impl Contacts {
         Ok(Self { table, columns, all })
     }
 
+    /// Is there such a column?
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.table.column(column).is_some()
+    }
+
     /// What stands in a column of a row.
     pub(crate) fn cell(&self, row: usize, column: &str) -> Option<&str> {
         let column = self.table.column(column)?;

@@ -24,7 +24,13 @@ pub(crate) fn print(of: &Preparation<'_>) -> io::Result<()> {
     writeln!(
         to,
         "{}",
-        json!({ "kind": "message", "name": message.name, "from": from, "can_go_live": live })
+        json!({
+            "kind": "message",
+            "name": message.name,
+            "from": from,
+            "can_go_live": live,
+            "unknown_columns": of.unknown,
+        })
     )?;
     for finding in of.report.findings() {
         let line = json!({

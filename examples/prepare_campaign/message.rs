@@ -33,8 +33,6 @@ pub(crate) struct Message {
     pub(crate) html: String,
     #[serde(default)]
     pub(crate) plain_text: String,
-    /// Those of the default marketing settings, where there are none.
-    pub(crate) content_settings: Option<RecordId>,
     #[serde(default)]
     pub(crate) attachments: Vec<File>,
     #[serde(default)]
@@ -61,9 +59,8 @@ pub(crate) struct From {
     /// Name and address as somebody edited them by hand, expressions perhaps.
     pub(crate) name: Option<String>,
     pub(crate) address: Option<String>,
-    /// Has another organization confirmed the domain? A register knows; a file does not.
-    #[serde(default)]
-    domain_confirmed_elsewhere: bool,
+    /// Has another organization confirmed the domain? A register knows; a file does not, unless it says.
+    domain_confirmed_elsewhere: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,6 +83,9 @@ pub(crate) struct File {
 pub(crate) struct Journey {
     pub(crate) id: Option<RecordId>,
     pub(crate) tile: Option<RecordId>,
+    /// The default ones of the organization, where there are none. What an email or the default marketing
+    /// settings name serves previews.
+    pub(crate) content_settings: Option<RecordId>,
     /// The lowest level of consent that passes.
     #[serde(default)]
     pub(crate) minimum_consent: Level,
@@ -129,8 +129,9 @@ impl Message {
 
     pub(crate) const fn foreign(&self) -> Foreign {
         match self.from.domain_confirmed_elsewhere {
-            true => Foreign::ConfirmedElsewhere,
-            false => Foreign::NotConfirmed,
+            None => Foreign::NotAsked,
+            Some(true) => Foreign::ConfirmedElsewhere,
+            Some(false) => Foreign::NotConfirmed,
         }
     }
 

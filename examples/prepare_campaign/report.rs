@@ -36,7 +36,8 @@ fn summary<W: Write>(of: &Preparation<'_>, to: &mut Paper<W>) -> io::Result<()> 
     to.text(2, 0, &format!("{live}: {}.", severities(of)))?;
     let counts = of.selection.counts();
     let (sent, segment) = (counts.sent(), counts.segment());
-    to.text(2, 0, &format!("{sent} of {segment} contacts get it."))?;
+    let get = if of.report.can_go_live() { "get" } else { "would get" };
+    to.text(2, 0, &format!("{sent} of {segment} contacts {get} it."))?;
     to.blank()?;
     let mut row = |label, value: &str| to.row(" ", label, LABELS, &shown(value));
     match &of.from {
@@ -44,7 +45,17 @@ fn summary<W: Write>(of: &Preparation<'_>, to: &mut Paper<W>) -> io::Result<()> 
             let was = made.reply_to().map(|reply_to| format!("{} was ", reply_to.address()));
             row("From", &made.from().to_string())?;
             match of.has_from_each() {
-                true => row("", "another one for each recipient: see below")?,
+                true => {
+                    row("", "another one for each recipient: see below")?;
+                    let (rewritten, wrong) = of.of_each();
+                    if rewritten > 0 {
+                        row("", &format!("rewritten for {rewritten} of those who get it"))?;
+                    }
+                    if wrong > 0 {
+                        let wrong = format!("at a domain that is not authenticated for {wrong}");
+                        row("", &wrong)?;
+                    }
+                }
                 false => row("", &format!("{}{}", was.unwrap_or_default(), made.outcome()))?,
             }
             let reply_to = match message.reply_to.trim() {
@@ -52,6 +63,17 @@ fn summary<W: Write>(of: &Preparation<'_>, to: &mut Paper<W>) -> io::Result<()> 
                 address => address,
             };
             row("Answers", reply_to)?;
+            let each_rewritten = made.from().is_dynamic() && of.of_each().0 > 0;
+            if each_rewritten && message.reply_to.trim().is_empty() {
+                let address = made.from().as_str();
+                row(
+                    "",
+                    &format!(
+                        "\u{2192} rewritten addresses can probably not receive replies; set {address} \
+                         as the reply-to address"
+                    ),
+                )?;
+            }
             if let (Some(proposed), "") = (made.reply_to(), message.reply_to.trim()) {
                 row("", &format!("\u{2192} {proposed}"))?;
             }
@@ -71,6 +93,10 @@ fn summary<W: Write>(of: &Preparation<'_>, to: &mut Paper<W>) -> io::Result<()> 
             row("Consent", &format!("{minimum} or above"))?;
         }
         _ => row("Consent", "not asked for: the settings do not respect it")?,
+    }
+    if !of.unknown.is_empty() {
+        let unknown = of.unknown.join(", ");
+        row("Unknown", &format!("the contacts have no column {unknown}, which the message shows"))?;
     }
     let missing = of.input.contacts.missing();
     if !missing.is_empty() {
@@ -139,7 +165,9 @@ fn recipients<W: Write>(of: &Preparation<'_>, limit: usize, to: &mut Paper<W>) -
     let contacts = &of.input.contacts;
     let sent = of.outcomes().filter(|(_, outcome)| outcome.is_send());
     let head = if of.has_from_each() { "From" } else { "" };
-    let mut list = List::new("Who gets it", head, limit);
+    let live = of.report.can_go_live();
+    let title = if live { "Who gets it" } else { "Who would get it" };
+    let mut list = List::new(title, head, limit);
     for (row, _) in sent {
         let from = || match of.sender_of(row) {
             Ok(made) if of.has_from_each() => made.from().to_string(),
@@ -152,7 +180,9 @@ fn recipients<W: Write>(of: &Preparation<'_>, limit: usize, to: &mut Paper<W>) -
 
 fn others<W: Write>(of: &Preparation<'_>, limit: usize, to: &mut Paper<W>) -> io::Result<()> {
     let contacts = &of.input.contacts;
-    let mut list = List::new("Who does not, and why", "why", limit);
+    let live = of.report.can_go_live();
+    let title = if live { "Who does not, and why" } else { "Who would not, and why" };
+    let mut list = List::new(title, "why", limit);
     for (row, outcome) in of.outcomes().filter(|(_, outcome)| !outcome.is_send()) {
         let why = || match outcome {
             Outcome::Send => String::new(),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::id::RecordId;
+use crate::sender::expression::inside;
 
 /// What kind of message it is in law (`msdyncrm_marketingemail.msdyncrm_messagedesignation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -132,17 +133,14 @@ impl OptInMail {
         self
     }
 
-    /// The same with this text, HTML mostly; one pass looks for the expressions that are asked for.
-    /// Blanks inside the braces do not matter, capitals do.
+    /// The same with this text, HTML mostly; each expression that is asked for is looked for in one pass.
+    /// How many braces there are from two on, and blanks inside them, do not matter, capitals do.
     #[must_use]
     pub fn with_text(mut self, text: &str) -> Self {
-        let names = || {
-            let opened = text.split("{{").skip(1);
-            opened.filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim())
-        };
-        self.redirect_url = names().any(|name| name == Self::REDIRECT_URL);
-        self.list_names = names().any(|name| name == Self::LIST_NAMES);
-        self.confirmation_url = names().any(|name| name == Self::CONFIRMATION_URL);
+        let shows = |name: &str| inside(text).any(|inside| inside == name);
+        self.redirect_url = shows(Self::REDIRECT_URL);
+        self.list_names = shows(Self::LIST_NAMES);
+        self.confirmation_url = shows(Self::CONFIRMATION_URL);
         self
     }
 
@@ -275,9 +273,14 @@ mod tests {
         let text = "{{ SubscriptionListNames }} {{ConfirmationUrl}}";
         assert!(ready.clone().with_text(text).form_flaws().is_empty());
         let request = ready.with_content_type(ContentType::ConfirmationRequest);
-        assert!(
-            request.clone().with_text("{{ Message.ConfirmationRedirectURL }}").flaws().is_empty()
-        );
+        for alike in [
+            "{{ Message.ConfirmationRedirectURL }}",
+            "{{{Message.ConfirmationRedirectURL}}}",
+            "{{~Message.ConfirmationRedirectURL~}}",
+            "{{x {{Message.ConfirmationRedirectURL}}",
+        ] {
+            assert!(request.clone().with_text(alike).flaws().is_empty(), "{alike}");
+        }
         for unlike in [
             "Message.ConfirmationRedirectURL",
             "{{message.confirmationredirecturl}}",

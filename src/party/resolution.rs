@@ -282,15 +282,16 @@ pub struct Addressee {
     pub address: Option<EmailAddress>,
 }
 
-/// A mail cannot be sent as it is: the recipient, counted from 0, that is in the way.
+/// A mail cannot be sent as it is: the recipient that is in the way, by its place,
+/// which counts from 0; `Display` counts from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendRefused {
     /// It has no address.
-    #[error("recipient {0}: expected an address, found none")]
+    #[error("recipient {}: expected an address, found none", .0.saturating_add(1))]
     NoAddress(usize),
     /// It is unresolved, and the organization does not allow that.
-    #[error("recipient {0}: expected a record that the address stands for, found none")]
+    #[error("recipient {}: expected a record that the address stands for, found none", .0.saturating_add(1))]
     Unresolved(usize),
 }
 
@@ -549,7 +550,7 @@ mod tests {
         let refused = check(&unresolved, false).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "recipient 1: expected a record that the address stands for, found none"
+            "recipient 2: expected a record that the address stands for, found none"
         );
         for allowed in [false, true] {
             let refused = check(&nowhere, allowed).unwrap_err();

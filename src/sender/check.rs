@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::domains::{DomainStanding, SendingDomains};
 use super::field::FromField;
+use crate::claim::Registration;
+use crate::id::TenantId;
 use crate::settings::{Profile, Severity};
 
 /// What is known of other organizations and the domain of a From address. The register of domains
@@ -11,11 +13,41 @@ use crate::settings::{Profile, Severity};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Foreign {
-    /// None has it confirmed: registering alone excludes nobody.
+    /// Nobody asked. What is not authenticated may be somebody else's.
     #[default]
+    NotAsked,
+    /// None has it confirmed: registering alone excludes nobody.
     NotConfirmed,
     /// One of them has it confirmed.
     ConfirmedElsewhere,
+}
+
+impl Foreign {
+    /// What the register of domains says to an organization: a name that is held for good is confirmed.
+    /// One that is held until some time is not confirmed yet.
+    ///
+    /// ```
+    /// use chrono::DateTime;
+    /// use correspond::claim::Registration;
+    /// use correspond::id::TenantId;
+    /// use correspond::sender::Foreign;
+    ///
+    /// let (own, other) = (TenantId::new(1), TenantId::new(2));
+    /// let of = |found: Option<Registration>| Foreign::of(found.as_ref(), own);
+    /// assert_eq!(of(None), Foreign::NotConfirmed);
+    /// assert_eq!(of(Some(Registration::new(own, None))), Foreign::NotConfirmed);
+    /// assert_eq!(of(Some(Registration::new(other, None))), Foreign::ConfirmedElsewhere);
+    /// let soon = Some(DateTime::UNIX_EPOCH);
+    /// assert_eq!(of(Some(Registration::new(other, soon))), Foreign::NotConfirmed);
+    /// ```
+    #[must_use]
+    pub fn of(registered: Option<&Registration>, own: TenantId) -> Self {
+        let elsewhere = |of: &&Registration| of.tenant() != own && of.until().is_none();
+        match registered.filter(elsewhere) {
+            Some(_) => Self::ConfirmedElsewhere,
+            None => Self::NotConfirmed,
+        }
+    }
 }
 
 /// What the domain of a From address comes to before a message goes live. Going live, and the error
@@ -37,6 +69,9 @@ pub enum FromFinding {
     Authenticated,
     /// An expression decides it for each recipient.
     Dynamic,
+    /// An expression decides what stands before the domain, which is not authenticated and stands so; the
+    /// default sending domain takes its place for each recipient.
+    RewrittenForEach(DomainStanding),
     /// The organization has not confirmed it for mail: it stands so.
     NotAuthenticated(DomainStanding),
     /// Another organization has confirmed it.
@@ -69,6 +104,9 @@ impl FromFinding {
     pub const fn remedy(self) -> &'static str {
         match self {
             Self::Authenticated => "do nothing",
+            Self::RewrittenForEach(_) => {
+                "authenticate the domain for email, or set a reply-to address"
+            }
             Self::Dynamic => "see that what it comes to is at an authenticated domain",
             Self::NotAuthenticated(DomainStanding::NotShared) => {
                 "share the domain with the business unit, or take an address at one that it has"
@@ -86,6 +124,11 @@ impl fmt::Display for FromFinding {
         match self {
             Self::Authenticated => f.write_str("the domain is authenticated"),
             Self::Dynamic => f.write_str("the domain is known only for each recipient"),
+            Self::RewrittenForEach(standing) => write!(
+                f,
+                "the domain is not authenticated for mail, as {standing}: it will be rewritten for \
+                 each recipient"
+            ),
             Self::NotAuthenticated(standing) => write!(
                 f,
                 "the domain is not authenticated for mail, as {standing}: the message will be \
@@ -104,6 +147,7 @@ impl SendingDomains {
     /// | domain | answer |
     /// |---|---|
     /// | own record, active, ownership and email confirmed | ok, whatever others have: a name is confirmed once, and the register sees to that |
+    /// | not authenticated, behind an expression, and the default sending domain can take its place | ok: it is rewritten for each recipient |
     /// | confirmed for another organization | error |
     /// | own record in any other status, for forms alone, of another business unit | warning |
     /// | no active record anywhere | warning; error under [`Profile::Current`] |
@@ -129,6 +173,9 @@ impl SendingDomains {
         let (finding, severity) = match (self.standing(from), foreign) {
             (None, _) => (FromFinding::Dynamic, None),
             (Some(Domain::Authenticated), _) => (FromFinding::Authenticated, None),
+            (Some(standing), _) if from.is_dynamic() && self.replacement().is_some() => {
+                (FromFinding::RewrittenForEach(standing), None)
+            }
             (Some(_), Foreign::ConfirmedElsewhere) => {
                 (FromFinding::ConfirmedElsewhere, Some(Severity::Error))
             }

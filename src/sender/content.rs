@@ -44,10 +44,10 @@ impl MessageDraft<'_> {
                 found.error(field, Kind::Missing);
                 continue;
             }
-            if !shows(part, Self::SUBSCRIPTION_CENTER, center) {
+            if !shows(field, part, Self::SUBSCRIPTION_CENTER, center) {
                 found.add(severity, field, Kind::NoSubscriptionCenter);
             }
-            if !shows(part, Self::ADDRESS_MAIN, address) {
+            if !shows(field, part, Self::ADDRESS_MAIN, address) {
                 found.add(severity, field, Kind::NoMainAddress);
             }
         }
@@ -151,7 +151,51 @@ impl MessageDraft<'_> {
 }
 
 /// Does a part hold the expression, or what it would come to?
-fn shows(part: &str, expression: &str, value: Option<&str>) -> bool {
-    inside(part).any(|inside| inside == expression)
-        || value.map(text::trim).is_some_and(|value| !value.is_empty() && part.contains(value))
+fn shows(field: Field, part: &str, expression: &str, value: Option<&str>) -> bool {
+    if inside(part).any(|inside| inside == expression) {
+        return true;
+    }
+    let Some(value) = value.map(text::trim).filter(|value| !value.is_empty()) else { return false };
+    let html = field == Field::Html;
+    part.contains(value) || one_line(part, html).contains(one_line(value, html).trim_matches(' '))
+}
+
+/// How a reader sees characters that HTML writes in another way, and what ends a line of it.
+const WRITTEN: [(&str, char); 13] = [
+    ("&amp;", '&'),
+    ("&#38;", '&'),
+    ("&lt;", '<'),
+    ("&gt;", '>'),
+    ("&quot;", '"'),
+    ("&#34;", '"'),
+    ("&apos;", '\''),
+    ("&#39;", '\''),
+    ("&#x27;", '\''),
+    ("&nbsp;", ' '),
+    ("<br>", ' '),
+    ("<br/>", ' '),
+    ("<br />", ' '),
+];
+
+/// The text as a reader sees it in a line that is long enough; linear in it.
+fn one_line(text: &str, html: bool) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let written = |(written, _): &&(&str, char)| {
+            let start = rest.as_bytes().get(..written.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
+        };
+        let doubtful = html && matches!(first, '&' | '<');
+        let found = doubtful.then(|| WRITTEN.iter().find(written)).flatten();
+        let (seen, octets) = found
+            .map_or_else(|| (first, first.len_utf8()), |(written, seen)| (*seen, written.len()));
+        rest = rest.get(octets..).unwrap_or_default();
+        if !seen.is_whitespace() {
+            line.push(seen);
+        } else if !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line
 }

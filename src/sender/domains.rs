@@ -160,12 +160,22 @@ impl SendingDomains {
         let mut withheld: Vec<_> = domains.into_iter().collect();
         withheld.sort_unstable();
         for entry in &mut self.entries {
-            if entry.standing.is_authenticated() && withheld.binary_search(&entry.id).is_ok() {
+            // A record that is not active is none, whoever has it.
+            let counts = entry.standing != DomainStanding::Inactive;
+            if counts && withheld.binary_search(&entry.id).is_ok() {
                 entry.standing = DomainStanding::NotShared;
             }
         }
         let (entries, by_id) = sorted(self.entries);
         Self { entries, by_id, ..self }
+    }
+
+    /// The same for a message with a sending domain of its own
+    /// ([`EmailInEffect::sending_domain`](crate::mailing::EmailInEffect::sending_domain)): it takes the
+    /// place of the default one in all that is asked. Without one, the default one stays.
+    #[must_use]
+    pub fn with_sending_domain(self, own: Option<Link<AuthenticatedDomain>>) -> Self {
+        Self { default: own.or(self.default), ..self }
     }
 
     /// The same with another rule for the account name of an address that is rewritten.
@@ -207,13 +217,10 @@ impl SendingDomains {
     pub fn signing_domain(&self, from: &FromField<'_>) -> Option<&DomainName> {
         let domain = from.fixed_domain();
         let own = domain.as_ref().and_then(|domain| self.find(domain.as_str()));
-        let default = || self.default.and_then(|link| self.entry(link));
         match own.filter(|entry| entry.standing.is_authenticated()) {
             Some(own) => Some(&own.name),
             None if domain.is_none() && from.is_dynamic() => None,
-            None => {
-                default().filter(|entry| entry.standing.is_authenticated()).map(|entry| &entry.name)
-            }
+            None => self.replacement().map(|entry| &entry.name),
         }
     }
 
@@ -226,10 +233,17 @@ impl SendingDomains {
         Some(DkimAlignment::of(&from.fixed_domain()?, signing.domain()))
     }
 
-    /// The record of a link.
-    pub(super) fn entry(&self, link: Link<AuthenticatedDomain>) -> Option<&Entry> {
+    /// The best record of the domain to which a link leads; `None` where the record of the link is gone.
+    pub(super) fn sending(&self, link: Link<AuthenticatedDomain>) -> Option<&Entry> {
         let at = self.by_id.binary_search_by_key(&link.id(), |(id, _)| *id).ok()?;
-        self.by_id.get(at).and_then(|(_, place)| self.entries.get(*place))
+        let (_, place) = self.by_id.get(at)?;
+        self.find(self.entries.get(*place)?.name.as_str())
+    }
+
+    /// The domain that takes the place of one that is not authenticated, where it can.
+    pub(super) fn replacement(&self) -> Option<&Entry> {
+        let entry = self.sending(self.default?)?;
+        entry.standing.is_authenticated().then_some(entry)
     }
 
     /// The best record of a domain in ASCII, in any case.

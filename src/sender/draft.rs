@@ -41,7 +41,7 @@ pub struct Attachment<'a> {
 /// # }
 /// use chrono::DateTime;
 /// use correspond::consent::Designation;
-/// use correspond::sender::{MessageDraft, SendingDomains};
+/// use correspond::sender::{Foreign, MessageDraft, SendingDomains};
 /// use correspond::settings::Profile;
 ///
 /// let settings = settings();
@@ -51,6 +51,7 @@ pub struct Attachment<'a> {
 /// draft.designation = Designation::Transactional;
 /// draft.from_name = "Contoso";
 /// draft.from_address = "orders@contoso.com";
+/// draft.foreign = Foreign::NotConfirmed;
 /// draft.to = "{{contact.emailaddress1}}";
 /// draft.subject = "Your order";
 /// draft.html = "<p>It is on its way. {{msdyncrm_contentsettings.msdyncrm_addressmain}}
@@ -77,6 +78,10 @@ pub struct MessageDraft<'a> {
     pub from_name: &'a str,
     /// The address of the sender, or an expression.
     pub from_address: &'a str,
+    /// The address that the sender had before it was rewritten ([`Rewriting::reply_to`]); blank where it
+    /// was not. [`set_from`](Self::set_from) sets it; a host that keeps it beside the message sets it
+    /// here, and clears it where somebody edits the address by hand.
+    pub original_address: &'a str,
     /// What other organizations have of its domain.
     pub foreign: Foreign,
     /// Where answers go; may be blank.
@@ -114,6 +119,10 @@ impl<'a> MessageDraft<'a> {
     /// `msdyncrm_marketingemail.msdyncrm_subject`).
     pub const MAX_SUBJECT: usize = 256;
 
+    /// The most characters of a From name, and of an expression for the From address, in UTF-16 code
+    /// units (columns `msdyncrm_marketingemail.msdyncrm_fromname`, `msdyncrm_fromemail`).
+    pub const MAX_FROM: usize = 500;
+
     /// The expression of the link to the subscription center.
     pub const SUBSCRIPTION_CENTER: &'static str =
         "msdyncrm_contentsettings.msdyncrm_subscriptioncenter";
@@ -138,15 +147,18 @@ impl<'a> MessageDraft<'a> {
     pub fn set_from(&mut self, rewriting: &'a Rewriting<'a>) {
         self.from_name = rewriting.from().name().unwrap_or_default();
         self.from_address = rewriting.from().as_str();
+        self.original_address = rewriting.reply_to().map_or("", |reply_to| reply_to.address());
         self.rewriting = Some(rewriting);
     }
 
     /// What there is to say of the message before it goes live. The error check in its editor and going
-    /// live itself are this one question: only errors refuse. `domains` are those of the settings.
+    /// live itself are this one question: only errors refuse. `domains` are those of the settings, with the
+    /// sending domain of the message where it has one
+    /// ([`with_sending_domain`](SendingDomains::with_sending_domain)).
     ///
     /// | field | rule | where not |
     /// |---|---|---|
-    /// | From | a name; an address, or an expression | error |
+    /// | From | a name; an address, or an expression; of at most [`MAX_FROM`](Self::MAX_FROM) characters | error |
     /// | | its domain is authenticated | as [`SendingDomains::check`] says |
     /// | | the name holds no address at another domain; the account name is ASCII | warning |
     /// | To | an address, or an expression | error |
@@ -155,7 +167,7 @@ impl<'a> MessageDraft<'a> {
     /// | | an address, where that of the sender was rewritten ([`set_from`](Self::set_from)) | warning |
     /// | Subject | is there, with at most [`MAX_SUBJECT`](Self::MAX_SUBJECT) characters and no line end | error |
     /// | HTML, plain text | are there | error |
-    /// | | a link to the subscription center and the main address, by their expressions ([`SUBSCRIPTION_CENTER`](Self::SUBSCRIPTION_CENTER), [`ADDRESS_MAIN`](Self::ADDRESS_MAIN)) or word by word as the content settings have them | error; warning of a transactional message |
+    /// | | a link to the subscription center and the main address, by their expressions ([`SUBSCRIPTION_CENTER`](Self::SUBSCRIPTION_CENTER), [`ADDRESS_MAIN`](Self::ADDRESS_MAIN)) or word by word as the content settings have them, however HTML writes them and wherever lines end | error; warning of a transactional message |
     /// | confirmation requests | transactional, with the link of the global double opt-in, or list names and link of a form's ([`OptInMail`](crate::consent::OptInMail)) | error |
     /// | | the link in the plain text too; no link to the web page | warning |
     /// | other messages | no link of the global double opt-in | warning |

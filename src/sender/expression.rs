@@ -54,7 +54,12 @@ fn opened(text: &str, here: usize) -> (Piece<'_>, &str) {
         return (Piece::Unclosed(here), text.get(again..).unwrap_or_default());
     }
     let extra = behind.bytes().take(braces - OPEN.len()).take_while(|b| *b == b'}').count();
-    (Piece::Expression(inside.trim()), behind.get(extra..).unwrap_or_default())
+    (Piece::Expression(bare(inside)), behind.get(extra..).unwrap_or_default())
+}
+
+/// Without the blanks around it, and the tildes that take away those around the braces.
+fn bare(inside: &str) -> &str {
+    inside.trim_matches(|c: char| c.is_whitespace() || c == '~')
 }
 
 /// The octet of the first braces that nothing closes.
@@ -66,7 +71,7 @@ pub(super) fn unclosed(text: &str) -> Option<usize> {
 }
 
 /// What stands inside the braces of each expression.
-pub(super) fn inside(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn inside(text: &str) -> impl Iterator<Item = &str> {
     pieces(text).filter_map(|piece| match piece {
         Piece::Expression(inside) => Some(inside),
         _ => None,
@@ -87,13 +92,15 @@ fn words(expression: &str) -> impl Iterator<Item = &str> {
     let mut rest = expression;
     std::iter::from_fn(move || {
         loop {
-            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "(=".contains(c));
             let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
             let Some(quote) = quote else { break };
             let quoted = rest.get(1..).unwrap_or_default();
             rest = quoted.split_once(quote).map_or("", |(_, behind)| behind);
         }
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        // A named argument (`format="dd. MM. yyyy"`) is a word, and its value another.
+        let ends = |c: char| c.is_whitespace() || c == '=';
+        let end = rest.find(ends).unwrap_or(rest.len());
         let (word, behind) = rest.split_at_checked(end)?;
         rest = behind;
         (!word.is_empty()).then_some(word)
@@ -143,7 +150,7 @@ mod tests {
 
     #[test]
     fn tables_are_what_expressions_begin_with() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 13] = [
             (
                 "{{contact.firstname}} {{ new_pet.name }} {{{new_pet.colour}}}",
                 &["contact", "new_pet"],
@@ -164,6 +171,13 @@ mod tests {
                 "{{#each new_shop.pets as |item|}}{{item.name}}{{date item.born}}{{/each}}",
                 &["new_shop"],
             ),
+            ("{{date contact.birthdate format=\"dd. mm. yyyy\"}}", &["contact"]),
+            (
+                "{{link new_pet.url title=\"see www.contoso.com\" alt = 'to new_toy.x'}}",
+                &["new_pet"],
+            ),
+            ("{{x title=new_pet.name (y z=new_toy.name)}}", &["new_pet", "new_toy"]),
+            ("{{~new_pet.name~}}{{{~ new_toy.name ~}}}", &["new_pet", "new_toy"]),
             ("{{! new_pet.name }}{{date new_pet.born \"d.M.yyyy\"}}{{x \"new_toy.", &["new_pet"]),
         ];
         for (text, tables) in cases {
@@ -191,9 +205,10 @@ mod tests {
     #[test]
     fn a_text_is_taken_to_pieces() {
         use Piece::{Expression, Text, Unclosed};
-        let cases: [(&str, &[Piece<'_>]); 7] = [
+        let cases: [(&str, &[Piece<'_>]); 8] = [
             ("", &[]),
             ("a", &[Text("a")]),
+            ("{{~ a ~}}", &[Expression("a")]),
             ("a {{ b }} c", &[Text("a "), Expression("b"), Text(" c")]),
             ("{{{a}}}{{b}}}", &[Expression("a"), Expression("b"), Text("}")]),
             ("{{{{a}}}}", &[Expression("a")]),

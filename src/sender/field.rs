@@ -13,8 +13,8 @@ use crate::text;
 ///
 /// Neither holds a control character or a line end, so that no value can write a field of its own into
 /// the header. `Display` writes the field as a header has it, the name in quotes where it needs them, and
-/// where it would be read as an encoded word (RFC 2047), which can hide anything; words beyond ASCII are
-/// left for whoever writes the header to encode.
+/// where it would be read as an encoded word (RFC 2047), which can hide anything, and the domain as
+/// A-labels; words beyond ASCII are left for whoever writes the header to encode.
 ///
 /// ```
 /// use correspond::sender::FromField;
@@ -76,6 +76,17 @@ impl<'a> Written<'a> {
             Self::Fixed(address) => Some(*address),
             Self::Owned(text) => EmailAddressRef::parse(text).ok(),
             Self::Dynamic(_) => None,
+        }
+    }
+
+    /// With the domain as A-labels, which every server takes (RFC 5890 section 2.3.2.1).
+    fn in_header(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.address().filter(|address| !address.domain().is_ascii()) {
+            Some(address) => match address.to_domain() {
+                Some(domain) => write!(f, "{}@{}", address.local(), domain.as_str()),
+                None => f.write_str(address.as_str()),
+            },
+            None => f.write_str(self.text()),
         }
     }
 
@@ -245,6 +256,13 @@ impl<'a> FromField<'a> {
         }
     }
 
+    /// The same with another name.
+    pub(super) fn named(self, name: String) -> Result<Self, HeaderError> {
+        let name = if text::trim(&name).is_empty() { String::new() } else { name };
+        bounded(HeaderPart::FromName, &name)?;
+        Ok(Self { name: named(Cow::Owned(trimmed(&name).to_owned())), ..self })
+    }
+
     /// The address, with another in its place.
     pub(super) fn replace(&mut self, address: Written<'a>) -> Written<'a> {
         std::mem::replace(&mut self.address, address)
@@ -265,7 +283,7 @@ impl Eq for FromField<'_> {}
 
 impl fmt::Display for FromField<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(name) = self.name() else { return f.write_str(self.as_str()) };
+        let Some(name) = self.name() else { return self.address.in_header(f) };
         // RFC 5322 section 3.2.3: `specials`, which no phrase holds outside quotes.
         if name.contains(|c| "()<>[]:;@\\,.\"".contains(c)) || name.contains(ENCODED) {
             f.write_char('"')?;
@@ -279,7 +297,9 @@ impl fmt::Display for FromField<'_> {
         } else {
             f.write_str(name)?;
         }
-        write!(f, " <{}>", self.as_str())
+        f.write_str(" <")?;
+        self.address.in_header(f)?;
+        f.write_char('>')
     }
 }
 
@@ -359,6 +379,18 @@ mod tests {
             assert_eq!(from.to_string(), written);
             assert_eq!(FromField::parse(written).unwrap(), from);
         }
+    }
+
+    /// RFC 6532 needs SMTPUTF8; A-labels go everywhere.
+    #[test]
+    fn a_header_has_a_domain_beyond_ascii_as_a_labels() {
+        let header = |name, address| FromField::new(name, address).unwrap().to_string();
+        assert_eq!(header("Ann", "ann@b\u{fc}cher.de"), "Ann <ann@xn--bcher-kva.de>");
+        assert_eq!(header("", "j\u{f6}rg@B\u{fc}cher.de"), "j\u{f6}rg@xn--bcher-kva.de");
+        assert_eq!(header("", "ann@X.example"), "ann@X.example");
+        let from = FromField::new("", "ann@b\u{fc}cher.de").unwrap();
+        assert_eq!(from.as_str(), "ann@b\u{fc}cher.de");
+        assert_eq!(from.into_owned().to_string(), "ann@xn--bcher-kva.de");
     }
 
     #[test]

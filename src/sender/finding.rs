@@ -89,6 +89,11 @@ pub enum FindingKind {
     /// Where the expression in the From address comes out blank, there is no default address in its
     /// place.
     NoDefaultAddress,
+    /// Where the expression in the From address comes out blank, the default address in its place is
+    /// none.
+    DefaultAddress(HeaderError),
+    /// Whether another organization has the domain of the From address confirmed was not asked.
+    ForeignNotAsked,
     /// The From address was rewritten.
     Rewritten {
         /// The address before.
@@ -114,12 +119,12 @@ pub enum FindingKind {
     NeedsSmtputf8,
     /// The message goes to one address, whoever is in the segment.
     StaticRecipient,
-    /// The subject has more characters than its column: so many, in UTF-16 code units.
-    SubjectTooLong {
+    /// It has more characters than its column: so many, in UTF-16 code units.
+    TooLong {
         /// How many there may be.
         most: usize,
     },
-    /// The subject, or the name of a file, holds a control character or a line end at this octet.
+    /// It holds a control character or a line end at this octet.
     Control {
         /// Where.
         at: usize,
@@ -145,8 +150,20 @@ pub enum FindingKind {
         /// Why.
         refused: AttachmentRefused,
     },
+    /// The name of this file does not fit into the header of its part, or disguises what it is.
+    FileName {
+        /// The name, cut after 80 characters, without control characters.
+        name: Box<str>,
+        /// What is wrong with it.
+        problem: Box<Self>,
+    },
     /// It cannot be sent to this recipient.
-    Recipient(SendRefused),
+    Recipient {
+        /// Why, and which of them.
+        refused: SendRefused,
+        /// The address, where there is one.
+        address: Option<Box<str>>,
+    },
 }
 
 impl fmt::Display for FindingKind {
@@ -170,6 +187,14 @@ impl fmt::Display for FindingKind {
             Self::NoDefaultAddress => f.write_str(
                 "there is no default from address for recipients for whom it comes out blank",
             ),
+            Self::DefaultAddress(error) => write!(
+                f,
+                "the default from address, for recipients for whom it comes out blank: {}",
+                error.problem()
+            ),
+            Self::ForeignNotAsked => {
+                f.write_str("whether the domain is confirmed for another organization was not asked")
+            }
             Self::Rewritten { original, outcome } => write!(f, "{original} was {outcome}"),
             Self::NotRewritten(why) => write!(f, "it was not rewritten: {why}"),
             Self::NoReplies { original } => write!(
@@ -179,7 +204,7 @@ impl fmt::Display for FindingKind {
             ),
             Self::FromDomain(finding) => finding.fmt(f),
             Self::Alignment(alignment) => {
-                write!(f, "signed by the default sending domain: {alignment}")
+                write!(f, "signed by the sending domain of the message: {alignment}")
             }
             Self::NameHoldsAddress => f.write_str(
                 "the name holds an address at another domain, which mail programs take for a forgery",
@@ -192,7 +217,7 @@ impl fmt::Display for FindingKind {
                 "the address is fixed: a journey sends there once and blocks everybody else as a \
                  duplicate",
             ),
-            Self::SubjectTooLong { most } => {
+            Self::TooLong { most } => {
                 write!(f, "expected at most {most} characters, found more")
             }
             Self::Control { at } => write!(
@@ -207,14 +232,31 @@ impl fmt::Display for FindingKind {
             Self::NoWebPage => {
                 f.write_str("a confirmation request cannot be shown as a web page, and links to it")
             }
-            Self::Tables(missing) => missing.fmt(f),
-            Self::ContentSettings(error) => error.fmt(f),
+            Self::Tables(missing) => {
+                write!(f, "{}", Bare(missing, "dynamic content: "))
+            }
+            Self::ContentSettings(error) => write!(f, "{}", Bare(error, "content settings: ")),
             Self::NoContentSettings => {
                 f.write_str("there are none to take subscription center and address from")
             }
-            Self::Attachment { name, refused } => write!(f, "{name:?}: {refused}"),
-            Self::Recipient(refused) => refused.fmt(f),
+            Self::Attachment { name, refused } => {
+                write!(f, "{name:?}: {}", Bare(refused, "attachment: "))
+            }
+            Self::FileName { name, problem } => write!(f, "{name:?}: {problem}"),
+            Self::Recipient { refused, address: Some(address) } => write!(f, "{address}, {refused}"),
+            Self::Recipient { refused, address: None } => refused.fmt(f),
         }
+    }
+}
+
+/// A problem without the words that name its place, where the place is told already.
+struct Bare<'a, T>(&'a T, &'static str);
+
+impl<T: fmt::Display> fmt::Display for Bare<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(problem, place) = self;
+        let said = problem.to_string();
+        f.write_str(said.strip_prefix(place).unwrap_or(&said))
     }
 }
 
@@ -231,6 +273,11 @@ impl FindingKind {
             Self::NoDefaultAddress => {
                 "set a default from address in the default marketing settings"
             }
+            Self::DefaultAddress(_) => {
+                "correct the default from address in the default marketing settings"
+            }
+            Self::ForeignNotAsked => "ask the register of domains",
+            Self::FileName { problem, .. } => problem.remedy(),
             Self::Rewritten { .. } => "authenticate the domain to send from the address itself",
             Self::NotRewritten(why) => why.remedy(),
             Self::NoReplies { .. } => "set the address that it had before as the reply-to address",
@@ -239,7 +286,7 @@ impl FindingKind {
             Self::NameHoldsAddress => "take the address out of the name",
             Self::NeedsSmtputf8 => "take an account name in ASCII",
             Self::StaticRecipient => "enter an expression such as {{contact.emailaddress1}}",
-            Self::SubjectTooLong { .. } => "shorten it",
+            Self::TooLong { .. } => "shorten it",
             Self::NoSubscriptionCenter => {
                 "link to {{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}}"
             }
@@ -259,8 +306,10 @@ impl FindingKind {
             Self::ContentSettings(_) => "bring them live, or choose others",
             Self::NoContentSettings => "choose content settings that are live",
             Self::Attachment { .. } => "attach another file, or a link to it",
-            Self::Recipient(SendRefused::NoAddress(_)) => "enter the address, or take it out",
-            Self::Recipient(_) => {
+            Self::Recipient { refused: SendRefused::NoAddress(_), .. } => {
+                "enter the address, or take it out"
+            }
+            Self::Recipient { .. } => {
                 "choose a record, or allow messages with unresolved recipients to be sent"
             }
         }

@@ -1,9 +1,9 @@
 //! Is what stands in the header of a message fit for it, and are its files and recipients allowed?
 
-use super::check::FromFinding;
+use super::check::{Foreign, FromFinding};
 use super::domains::SendingDomains;
 use super::draft::{Attachment, MessageDraft};
-use super::error::HeaderPart;
+use super::error::{HeaderError, HeaderErrorKind, HeaderPart, Problem};
 use super::expression::{Piece, inside, is_value, pieces};
 use super::field::{ENCODED, FromField, Written, is_plain};
 use super::finding::{FindingKind as Kind, MessageField as Field};
@@ -26,7 +26,19 @@ impl MessageDraft<'_> {
         } else if text::trim(self.from_name).is_empty() {
             found.error(Field::FromName, Kind::Missing);
         }
-        disguises(Field::FromName, self.from_name, found);
+        for (field, text) in
+            [(Field::FromName, self.from_name), (Field::FromAddress, self.from_address)]
+        {
+            let most = Self::MAX_FROM;
+            // A longer one was told already.
+            let told = from.as_ref().is_err_and(|error| error.kind() == HeaderErrorKind::TooLong);
+            if !told && longer(text::trim(text), most) {
+                found.error(field, Kind::TooLong { most });
+            }
+        }
+        for kind in disguises(self.from_name) {
+            found.warning(Field::FromName, kind);
+        }
         let from = match from {
             Ok(from) => from,
             Err(error) => return found.error(Field::FromAddress, Kind::Header(error)),
@@ -42,11 +54,26 @@ impl MessageDraft<'_> {
         match (check.severity(), check.finding()) {
             (Some(Severity::Error), _) => found.error(Field::FromAddress, domain),
             (Some(Severity::Warning), _) => found.warning(Field::FromAddress, domain),
-            (None, FromFinding::Dynamic) => found.hint(Field::FromAddress, domain),
+            (None, FromFinding::Dynamic | FromFinding::RewrittenForEach(_)) => {
+                found.hint(Field::FromAddress, domain)
+            }
             (None, _) => {}
         }
-        if from.is_dynamic() && text::trim(&domains.default_address).is_empty() {
-            found.hint(Field::FromAddress, Kind::NoDefaultAddress);
+        if check.severity().is_some() && self.foreign == Foreign::NotAsked {
+            found.hint(Field::FromAddress, Kind::ForeignNotAsked);
+        }
+        if from.is_dynamic() {
+            match FromField::new("", &domains.default_address) {
+                Ok(default) if !default.is_dynamic() => {}
+                Err(error) if error.kind() != HeaderErrorKind::Blank => {
+                    found.hint(Field::FromAddress, Kind::DefaultAddress(error));
+                }
+                Ok(_) => {
+                    let error = HeaderError::new(HeaderPart::FromAddress, Problem::Unresolved);
+                    found.hint(Field::FromAddress, Kind::DefaultAddress(error));
+                }
+                Err(_) => found.hint(Field::FromAddress, Kind::NoDefaultAddress),
+            }
         }
         if check.severity().is_some()
             && let Some(alignment) = domains.alignment(&from)
@@ -61,17 +88,20 @@ impl MessageDraft<'_> {
 
     /// What became of the address, where it is that one still.
     fn rewriting(&self, objected: bool, found: &mut Found) {
-        let Some(rewriting) = self.rewriting else { return };
-        if text::trim(self.from_address) != rewriting.from().as_str() {
+        let address = text::trim(self.from_address);
+        if self.rewriting.is_some_and(|rewriting| address != rewriting.from().as_str()) {
             return;
         }
+        // Also where it was rewritten before, and the host kept what it was.
+        let original = text::trim(self.original_address);
+        if !original.is_empty() && original != address && text::trim(self.reply_to).is_empty() {
+            found.warning(Field::ReplyTo, Kind::NoReplies { original: one_line(original) });
+        }
+        let Some(rewriting) = self.rewriting else { return };
         match (rewriting.outcome(), rewriting.reply_to()) {
             (outcome @ RewriteOutcome::Rewritten(_), Some(reply_to)) => {
-                let original = || reply_to.address().into();
-                found.hint(Field::FromAddress, Kind::Rewritten { original: original(), outcome });
-                if text::trim(self.reply_to).is_empty() {
-                    found.warning(Field::ReplyTo, Kind::NoReplies { original: original() });
-                }
+                let original = reply_to.address().into();
+                found.hint(Field::FromAddress, Kind::Rewritten { original, outcome });
             }
             (RewriteOutcome::Kept(why), _) if objected => {
                 found.hint(Field::FromAddress, Kind::NotRewritten(why));
@@ -105,13 +135,15 @@ impl MessageDraft<'_> {
         if text::trim(subject).is_empty() {
             return found.error(Field::Subject, Kind::Missing);
         }
-        if subject.encode_utf16().take(most + 1).count() > most {
-            found.error(Field::Subject, Kind::SubjectTooLong { most });
+        if longer(subject, most) {
+            found.error(Field::Subject, Kind::TooLong { most });
         }
         if let Some(at) = subject.find(|c| !is_plain(c)) {
             found.error(Field::Subject, Kind::Control { at });
         }
-        disguises(Field::Subject, subject, found);
+        for kind in disguises(subject) {
+            found.warning(Field::Subject, kind);
+        }
     }
 
     /// Files and recipients, by the email settings of the organization.
@@ -119,8 +151,12 @@ impl MessageDraft<'_> {
         let email = &settings.email.value;
         for Attachment { name, bytes } in self.attachments {
             // The name stands in the header of its part.
+            let of = |kind| Kind::FileName { name: one_line(name), problem: Box::new(kind) };
             if let Some(at) = name.find(|c| !is_plain(c)) {
-                found.error(Field::Attachments, Kind::Control { at });
+                found.error(Field::Attachments, of(Kind::Control { at }));
+            }
+            for kind in disguises(name) {
+                found.warning(Field::Attachments, of(kind));
             }
             if let Err(refused) = email.accepts_attachment(name, *bytes) {
                 let name = name.chars().take(80).collect();
@@ -134,7 +170,8 @@ impl MessageDraft<'_> {
                 Err(SendRefused::NoAddress(_)) => SendRefused::NoAddress(at),
                 Err(SendRefused::Unresolved(_)) => SendRefused::Unresolved(at),
             };
-            found.error(Field::Recipients, Kind::Recipient(refused));
+            let address = recipient.address.as_ref().map(|address| address.as_str().into());
+            found.error(Field::Recipients, Kind::Recipient { refused, address });
         }
     }
 }
@@ -166,13 +203,24 @@ fn can_be_address(text: &str) -> bool {
 }
 
 /// What makes a text look like another.
-fn disguises(field: Field, text: &str, found: &mut Found) {
-    if text.split_once(ENCODED).is_some_and(|(_, word)| word.contains("?=")) {
-        found.warning(field, Kind::EncodedWord);
-    }
-    if text.contains(['\u{202d}', '\u{202e}']) {
-        found.warning(field, Kind::DirectionOverride);
-    }
+fn disguises(text: &str) -> impl Iterator<Item = Kind> {
+    let encoded = text.split_once(ENCODED).is_some_and(|(_, word)| word.contains("?="));
+    let turned = text.contains(['\u{202d}', '\u{202e}']);
+    encoded
+        .then_some(Kind::EncodedWord)
+        .into_iter()
+        .chain(turned.then_some(Kind::DirectionOverride))
+}
+
+/// Has it more characters, in UTF-16 code units?
+fn longer(text: &str, most: usize) -> bool {
+    text.encode_utf16().take(most + 1).count() > most
+}
+
+/// What a line of the report shows of a text.
+fn one_line(text: &str) -> Box<str> {
+    let shown: String = text.chars().take(80).map(|c| if is_plain(c) { c } else { ' ' }).collect();
+    shown.into()
 }
 
 /// Does a name hold an address at another domain than the field's? Where that is not known, it does not.

@@ -33,7 +33,7 @@ mod content;
 mod domains;
 mod draft;
 mod error;
-mod expression;
+pub(crate) mod expression;
 mod field;
 mod finding;
 mod headers;

@@ -4,7 +4,7 @@ use super::domains::SendingDomains;
 use super::error::{HeaderError, HeaderPart, Problem};
 use super::expression::{OPEN, Piece, is_value, pieces};
 use super::field::{FromField, bounded};
-use super::rewrite::Rewriting;
+use super::rewrite::{KeptBecause, Rewriting, kept};
 use crate::settings::{AuthenticatedDomain, Link};
 use crate::text;
 
@@ -16,6 +16,11 @@ impl SendingDomains {
     /// Where the address came out blank, the default address takes its place
     /// ([`default_from_email`](crate::settings::DefaultMarketingSettings::default_from_email)), and is
     /// looked at like any; where the name is blank too, the default name.
+    ///
+    /// `sending_domain` is that of the message; without one, the default sending domain is.
+    ///
+    /// Whether it may go out is for [`check`](Self::check) to say: the check of the whole message knows
+    /// no address that an expression comes to.
     ///
     /// # Errors
     ///
@@ -33,14 +38,15 @@ impl SendingDomains {
             return error(HeaderPart::FromName, Problem::Unresolved);
         }
         let by_default = text::trim(address).is_empty();
+        let name = if text::trim(name).is_empty() { "" } else { name };
         let from = if !by_default {
             FromField::new(name, address)?
         } else if text::trim(&self.default_address).is_empty() {
             bounded(HeaderPart::FromName, name)?;
             return error(HeaderPart::FromAddress, Problem::NoDefaultAddress);
         } else {
-            let blank = text::trim(name).is_empty();
-            FromField::new(if blank { &self.default_name } else { name }, &self.default_address)?
+            let name = if name.is_empty() { &self.default_name } else { name };
+            FromField::new(name, &self.default_address)?
         };
         if from.is_dynamic() {
             let problem = if by_default { Problem::NoDefaultAddress } else { Problem::Unresolved };
@@ -53,7 +59,8 @@ impl SendingDomains {
     /// and address comes to, without its braces (`contact.owner.emailaddress`), and `None` is blank.
     /// Then as [`resolved`](Self::resolved) says. Where an expression is a part of the address
     /// (`{{contact.owner.alias}}@contoso.com`) and comes out blank, so that no address is left, the
-    /// default address takes its place too.
+    /// default address takes its place too. An address that is no expression stays as it is, with the
+    /// name that comes out: it was looked at when the message got it.
     ///
     /// ```
     /// use correspond::sender::{FromField, SendingDomains};
@@ -82,11 +89,10 @@ impl SendingDomains {
     ) -> Result<Rewriting<'static>, HeaderError> {
         let name = from.name().unwrap_or_default();
         let name = filled(HeaderPart::FromName, name, &mut value)?;
-        let address = if from.is_dynamic() {
-            filled(HeaderPart::FromAddress, from.as_str(), &mut value)?
-        } else {
-            Filled { text: from.as_str().to_owned(), lacks: false }
-        };
+        if !from.is_dynamic() {
+            return Ok(kept(from.clone().into_owned().named(name.text)?, KeptBecause::Fixed));
+        }
+        let address = filled(HeaderPart::FromAddress, from.as_str(), &mut value)?;
         match self.resolved(&name.text, &address.text, sending_domain) {
             Err(error) if address.lacks && error.is_address() => {
                 self.resolved(&name.text, "", sending_domain).map(Rewriting::into_owned)
@@ -120,8 +126,15 @@ fn filled<V: AsRef<str>>(
                 if value.contains(OPEN) {
                     return error(Problem::Unresolved);
                 }
+                if text::trim(value).is_empty() {
+                    filled.lacks = true;
+                    // Between the words of a name.
+                    if part == HeaderPart::FromName && !value.is_empty() {
+                        filled.text.push(' ');
+                    }
+                    continue;
+                }
                 bounded(part, value)?;
-                filled.lacks |= text::trim(value).is_empty();
                 filled.text.push_str(value);
             }
             Piece::Expression(_) => return error(Problem::Unresolved),

@@ -70,6 +70,8 @@ pub enum KeptBecause {
     /// It is an expression; each address that it comes to is looked at
     /// ([`SendingDomains::resolved`]).
     Dynamic,
+    /// It is no expression, and the same for each recipient: it was looked at when the message got it.
+    Fixed,
     /// Its domain is not authenticated, and there is no default sending domain.
     NoDefault,
     /// Its domain is not authenticated, and the record of the default sending domain is gone.
@@ -83,13 +85,13 @@ impl KeptBecause {
     /// What helps where it should have been rewritten: a clause that begins with a verb.
     pub(super) const fn remedy(self) -> &'static str {
         match self {
-            Self::Authenticated => "do nothing",
+            Self::Authenticated | Self::Fixed => "do nothing",
             Self::EditedByHand => "choose the user in the From field again to have it rewritten",
             Self::Dynamic => "see that what it comes to is at an authenticated domain",
             Self::NoDefault => "choose a default sending domain",
-            Self::DefaultDeleted => "choose another default sending domain",
+            Self::DefaultDeleted => "choose another sending domain",
             Self::DefaultNotUsable(_) => {
-                "authenticate the default sending domain for email, or choose another"
+                "authenticate that sending domain for email, or choose another"
             }
         }
     }
@@ -112,10 +114,16 @@ impl fmt::Display for KeptBecause {
             Self::Authenticated => f.write_str("its domain is authenticated already"),
             Self::EditedByHand => f.write_str("it was edited by hand"),
             Self::Dynamic => f.write_str("it is resolved for each recipient"),
+            Self::Fixed => f.write_str("it is the same for each recipient"),
             Self::NoDefault => f.write_str("there is no default sending domain"),
-            Self::DefaultDeleted => f.write_str("the record of the default sending domain is gone"),
+            Self::DefaultDeleted => {
+                f.write_str("the record of the sending domain that would take its place is gone")
+            }
             Self::DefaultNotUsable(standing) => {
-                write!(f, "no mail may come from the default sending domain, as {standing}")
+                write!(
+                    f,
+                    "no mail may come from the sending domain that would take its place, as {standing}"
+                )
             }
         }
     }
@@ -285,7 +293,7 @@ impl SendingDomains {
     }
 
     /// As [`rewrite`](Self::rewrite), with the sending domain that the message has in place of the
-    /// default one ([`EmailInEffect::sending_domain`]).
+    /// default one ([`EmailInEffect::sending_domain`]); without one, the default one is.
     pub fn rewrite_to<'a>(
         &self,
         from: FromField<'a>,
@@ -293,6 +301,8 @@ impl SendingDomains {
         sending_domain: Option<Link<AuthenticatedDomain>>,
     ) -> Rewriting<'a> {
         match occasion {
+            // What it comes to is looked at, whoever wrote it.
+            Occasion::EditedByHand if from.is_dynamic() => kept(from, KeptBecause::Dynamic),
             Occasion::EditedByHand => kept(from, KeptBecause::EditedByHand),
             Occasion::Created | Occasion::FromUserChanged => self.swap(from, sending_domain),
         }
@@ -308,8 +318,10 @@ impl SendingDomains {
         if standing.is_authenticated() {
             return kept(from, KeptBecause::Authenticated);
         }
-        let Some(link) = sending_domain else { return kept(from, KeptBecause::NoDefault) };
-        let Some(default) = self.entry(link) else {
+        let Some(link) = sending_domain.or(self.default) else {
+            return kept(from, KeptBecause::NoDefault);
+        };
+        let Some(default) = self.sending(link) else {
             return kept(from, KeptBecause::DefaultDeleted);
         };
         if !default.standing.is_authenticated() {
@@ -322,7 +334,7 @@ impl SendingDomains {
     }
 }
 
-fn kept(from: FromField<'_>, why: KeptBecause) -> Rewriting<'_> {
+pub(super) fn kept(from: FromField<'_>, why: KeptBecause) -> Rewriting<'_> {
     let outcome = RewriteOutcome::Kept(why);
     Rewriting { from, outcome, replaced: None, by_default: false }
 }

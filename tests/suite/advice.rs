@@ -316,10 +316,12 @@ fn marketing_cases() -> Vec<Case> {
         "consent_thank_you_url": "https://contoso.example/c",
     });
     let domain = |status: &str| {
+        let active = status != "inactive";
         json!({
             "authenticated_domains": [record(6, json!({
                 "name": "contoso.com",
-                "email_status": status,
+                "active": active,
+                "email_status": if active { status } else { "confirmed" },
                 "ownership_status": "confirmed",
             }))],
             "default_marketing_settings": [set(1, json!({ "default_sending_domain": "6" }))],
@@ -369,6 +371,7 @@ fn marketing_cases() -> Vec<Case> {
             sets(vec![set(1, json!({ "default_sending_domain": "6" }))]),
         ),
         case("DefaultDomainUnconfirmed", domain("keys-not-found"), domain("confirmed")),
+        case("DefaultDomainInactive", domain("inactive"), domain("confirmed")),
         case(
             "DefaultContentUnusable",
             with_content(json!({ "default_content_settings": "5" }), "stopped"),

@@ -172,7 +172,7 @@ fn what_is_not_known_is_said() {
     let one_line = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in [
         "It cannot go live: ",
-        "1 of 1 contacts get it.",
+        "1 of 1 contacts would get it.",
         "From none: from address: expected an address or an expression, found nothing",
         "the contacts have no column donotemail, donotbulkemail, msgdpr_gdprconsent, statecode: it \
          keeps nobody out",
@@ -183,10 +183,54 @@ fn what_is_not_known_is_said() {
     let all = "contactid,emailaddress1\n1,office@holm.example\n";
     let scratch =
         scratch.and("c.csv", all).and("b.csv", "emailaddress1\nOffice@HOLM.example\nnobody\n");
-    assert!(prepare(&scratch, &args).out.contains("1 of 1 contacts get it."));
+    assert!(prepare(&scratch, &args).out.contains("1 of 1 contacts would get it."));
     let ended = prepare(&scratch, &[&args[..], &["--suppressed", "b.csv"]].concat());
-    assert!(ended.out.contains("0 of 1 contacts get it."), "{ended:?}");
+    assert!(ended.out.contains("0 of 1 contacts would get it."), "{ended:?}");
     ended.says(0, &["b.csv: line 3: emailaddress1: expected ", "found the end", "it stops nobody"]);
+}
+
+/// A022, A024; facts 6.5: what an expression comes to is looked at for each recipient.
+#[test]
+fn from_addresses_of_others_are_refused_for_each_recipient() {
+    let rows = "contactid,emailaddress1,owner\n\
+        1,a@x.example,ann@fjordline.example\n2,b@x.example,ann@other.example\n3,c@x.example,ann\n";
+    let message = "id = \"7\"\nname = \"Owners\"\ndesignation = \"transactional\"\n\
+        to = \"{{contact.emailaddress1}}\"\nsubject = \"Hi {{contact.frstname}}\"\nhtml = \"x\"\n\
+        plain_text = \"{{contact.frstname}}\"\n[from]\nname = \"Contoso\"\n\
+        address = \"{{contact.owner}}\"\n";
+    let elsewhere = format!("{message}domain_confirmed_elsewhere = true\n");
+    let domain = r#"{ "schema": 1, "authenticated_domains": [{ "id": "1",
+        "created": "2026-01-01T00:00:00Z", "name": "fjordline.example",
+        "ownership_status": "confirmed", "email_status": "confirmed" }] }"#;
+    let scratch = Scratch::with("c.csv", rows)
+        .and("m.toml", message)
+        .and("e.toml", elsewhere)
+        .and("s.json", domain);
+    let of = |message| {
+        let args = ["--contacts", "c.csv", "--settings", "s.json", "--message", message];
+        let ended = prepare(&scratch, &args);
+        ended.says(0, &[]);
+        ended.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = of("m.toml");
+    assert!(said.contains("2 of 3 contacts get it."), "{said}");
+    assert!(said.contains("at a domain that is not authenticated for 1"), "{said}");
+    assert!(said.contains("no From address comes out: expected"), "{said}");
+    assert_eq!(said.matches("the contacts have no column frstname").count(), 1, "{said}");
+    let said = of("e.toml");
+    assert!(said.contains("1 of 3 contacts get it."), "{said}");
+    assert!(said.contains("the From address may not be used: ann@other.example: the domain is"));
+
+    // With a sending domain they are rewritten, and answers should go somewhere.
+    let set = r#"], "default_marketing_settings": [{ "id": "2", "created": "2026-01-01T00:00:00Z",
+        "name": "Ours", "default": true, "default_sending_domain": "1" }] }"#;
+    let scratch = scratch.and("s.json", domain.replace("] }", set));
+    let args = ["--contacts", "c.csv", "--settings", "s.json", "--message", "e.toml"];
+    let ended = prepare(&scratch, &args);
+    let said = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("2 of 3 contacts get it."), "{said}");
+    assert!(said.contains("rewritten for 1 of those who get it"), "{said}");
+    assert!(said.contains("set {{contact.owner}} as the reply-to address"), "{said}");
 }
 
 #[test]

@@ -85,12 +85,15 @@ struct Case {
     expected: String,
     outcome: String,
     check: Vec<String>,
+    setting: String,
+    withheld: bool,
 }
 
 impl Case {
     fn read(line: &str) -> Self {
         let cells: Vec<_> = line.split('\t').map(unescaped).collect();
-        let [name, domains, options, from, expected, outcome, check, _, source] = &cells[..] else {
+        let [name, domains, options, from, expected, outcome, check, setting, source] = &cells[..]
+        else {
             panic!("expected nine cells, found {line:?}");
         };
         assert!(!source.is_empty(), "{name}: no source");
@@ -124,13 +127,17 @@ impl Case {
             None => AccountName::Kept,
         };
         let domains = SendingDomains::of(&records, Some(&set));
+        let own = option("own").map(|number| Link::new(id(number.parse().unwrap())));
+        let domains = domains.with_sending_domain(own);
         Self {
             name: name.clone(),
+            withheld: !withheld.is_empty(),
             domains: domains.withholding(withheld).with_account_name(account_name),
             from: from.clone(),
             expected: expected.clone(),
             outcome: outcome.clone(),
             check: check.split(' ').map(str::to_owned).collect(),
+            setting: setting.clone(),
             options,
         }
     }
@@ -143,10 +150,10 @@ impl Case {
     fn rewritten(&self) -> Rewriting<'_> {
         let Self { domains, name, from, .. } = self;
         if let Some(resolved) = self.option("resolved") {
-            let from = FromField::new("", from).unwrap();
-            assert!(from.is_dynamic(), "{name}");
+            let from = FromField::new(self.option("name").unwrap_or_default(), from).unwrap();
+            assert_eq!(from.is_dynamic(), self.option("name").is_none(), "{name}");
             let value = |_: &str| Some(resolved).filter(|value| !value.is_empty());
-            return domains.for_recipient(&from, Some(Link::new(id(1))), value).unwrap();
+            return domains.for_recipient(&from, None, value).unwrap();
         }
         let field = if from.contains("{{") {
             FromField::new("", from).unwrap()
@@ -159,7 +166,8 @@ impl Case {
         match self.option("user") {
             None => rewriting,
             Some(user) => {
-                domains.rewrite(FromField::parse(user).unwrap(), Occasion::FromUserChanged)
+                let user = FromUser { name: "", address: user };
+                domains.user_changed(&no_overrides().in_effect(None), user).unwrap()
             }
         }
     }
@@ -198,12 +206,39 @@ fn from_cases_come_out_as_their_sources_say() {
     for case in &cases {
         let rewriting = case.rewritten();
         let name = &case.name;
+        let chosen = match &*case.setting {
+            "-" => case.check.len() == 1,
+            "profile" => case.check.len() == 2,
+            "AccountName::WithDomain" => case.option("with-domain").is_some(),
+            "SendingDomains::withholding" => case.withheld,
+            "SendingDomains::with_sending_domain" => case.option("own").is_some(),
+            other => panic!("{name}: {other:?} is no setting"),
+        };
+        assert!(chosen, "{name}: the case does not choose what it says");
         let written = match case.option("resolved") {
-            Some(_) => rewriting.from().as_str().to_owned(),
+            Some(_) => {
+                let blank = case.expected == case.option("default-from").unwrap_or_default();
+                let blank = blank || case.option("resolved") == Some("");
+                assert_eq!(rewriting.is_default_address(), blank, "{name}");
+                rewriting.from().as_str().to_owned()
+            }
             None => rewriting.from().to_string(),
         };
         assert_eq!(written, case.expected, "{name}");
         assert_eq!(rewriting.outcome().to_string(), case.outcome, "{name}");
+        let before = case.option("user").unwrap_or(&case.from);
+        let before = case.option("resolved").filter(|value| value.contains('@')).unwrap_or(before);
+        match rewriting.reply_to() {
+            Some(reply_to) if !rewriting.is_default_address() => {
+                let address = reply_to.address();
+                assert!(before.contains(address) || address.starts_with("Lamar@"), "{name}");
+                assert_ne!(address, rewriting.from().as_str(), "{name}");
+            }
+            Some(reply_to) => {
+                assert_eq!(Some(reply_to.address()), case.option("default-from"), "{name}");
+            }
+            None => assert!(!rewriting.is_rewritten(), "{name}"),
+        }
         let needs = case.option("smtputf8").is_some();
         assert_eq!(rewriting.from().needs_smtputf8(), needs, "{name}");
 
@@ -323,6 +358,20 @@ fn a_message_may_have_a_sending_domain_of_its_own() {
     assert_eq!(made(&gone).1, RewriteOutcome::Kept(KeptBecause::DefaultDeleted));
 }
 
+/// Of several records of the default sending domain the best counts, as of any other.
+#[test]
+fn a_default_sending_domain_stands_as_its_best_record_does() {
+    let records = [domain(1, DEFAULT, "inactive"), domain(2, DEFAULT, "confirmed")];
+    let domains = SendingDomains::of(&records, Some(&set(Some(1), None)));
+    let made = domains.rewrite(from("l@x.example"), Occasion::Created);
+    assert_eq!(made.from().as_str(), "l@mail.contoso.example");
+    let signing = domains.signing_domain(&from("l@x.example")).unwrap();
+    assert_eq!(signing.as_str(), DEFAULT);
+    let gone = SendingDomains::of(&records[1..], Some(&set(Some(1), None)));
+    let kept = gone.rewrite(from("l@x.example"), Occasion::Created);
+    assert_eq!(kept.outcome(), RewriteOutcome::Kept(KeptBecause::DefaultDeleted));
+}
+
 /// A063: what keeps the default sending domain from being used is said, and nothing is rewritten.
 #[test]
 fn a_default_sending_domain_that_cannot_send_rewrites_nothing() {
@@ -337,7 +386,9 @@ fn a_default_sending_domain_that_cannot_send_rewrites_nothing() {
         assert_eq!(kept.from().as_str(), "l@x.example");
         assert_eq!(
             kept.outcome().to_string(),
-            format!("kept: no mail may come from the default sending domain, as {why}")
+            format!(
+                "kept: no mail may come from the sending domain that would take its place, as {why}"
+            )
         );
     }
 }
@@ -432,6 +483,18 @@ fn expressions_are_filled_in_for_one_recipient() {
     ] {
         assert_eq!(refused(name, "{{owner.mail}}"), (HeaderPart::FromName, kind), "{name}");
     }
+    // What is blank is blank whatever it is made of.
+    for blank in ["\n", "\t \r\n", " \u{a0}"] {
+        let from = FromField::new("{{x}}", "{{x}}").unwrap();
+        let news = domains.for_recipient(&from, None, |_| Some(blank)).unwrap();
+        assert_eq!(news.from().to_string(), "News <news@contoso.com>");
+        assert_eq!(domains.resolved(blank, blank, None).unwrap(), news);
+    }
+    // Somebody looked at an address that is none, and it stays (A031).
+    let from = FromField::new("{{owner.name}}", "ann@x.example").unwrap();
+    let ann = domains.for_recipient(&from, link, values).unwrap();
+    assert_eq!(ann.from().to_string(), "Ann <ann@x.example>");
+    assert_eq!(ann.outcome(), RewriteOutcome::Kept(KeptBecause::Fixed));
     let long = "n".repeat(FromField::MAX);
     let from = FromField::new("{{x}}{{x}}", "{{x}}").unwrap();
     let error = domains.for_recipient(&from, link, |_| Some(&long)).unwrap_err();
@@ -465,6 +528,12 @@ fn a_default_sending_domain_that_is_not_authenticated_is_advised_against() {
     };
     assert!(advised("waiting") && advised("keys-not-found") && advised("forms"));
     assert!(!advised("confirmed"));
+    let mut document = Document::default();
+    document.default_marketing_settings.push((&stored).into());
+    document.authenticated_domains.push((&domain(1, DEFAULT, "inactive")).into());
+    let advice = document.advice(&Facts::default());
+    let inactive = |kind: &AdviceKind| matches!(kind, AdviceKind::DefaultDomainInactive { .. });
+    assert!(advice.iter().any(|it| inactive(it.kind())), "{advice:?}");
 }
 
 #[test]
@@ -522,6 +591,26 @@ fn a_from_domain_is_checked_against_the_authenticated_domains() {
     let half_fixed =
         check("{{contact.owner.firstname}}@fabrikam.example", free, Profile::Documents);
     assert_eq!(half_fixed.severity(), Some(Severity::Warning));
+    let with_default = contoso().check(
+        &from("{{contact.owner.firstname}}@fabrikam.example"),
+        Foreign::NotConfirmed,
+        Profile::Current,
+    );
+    assert_eq!(with_default.finding(), FromFinding::RewrittenForEach(DomainStanding::Unregistered));
+}
+
+/// What an expression comes to is not looked at by the check of the message, but by this one.
+#[test]
+fn what_an_expression_comes_to_is_checked_for_each_recipient() {
+    let domains = SendingDomains::of(&[domain(2, "contoso.com", "confirmed")], None);
+    let each = FromField::new("", "{{contact.owner.emailaddress}}").unwrap();
+    let check = |address| {
+        let made = domains.for_recipient(&each, None, |_| Some(address)).unwrap();
+        let foreign = Foreign::ConfirmedElsewhere;
+        domains.check(made.from(), foreign, Profile::Documents).severity()
+    };
+    assert_eq!(check("l@contoso.com"), None, "A019");
+    assert_eq!(check("l@fabrikam.example"), Some(Severity::Error), "A022, A024");
 }
 
 // --- Promises ------------------------------------------------------------------------------------
@@ -623,7 +712,11 @@ proptest! {
         let Ok(field) = FromField::new(&name, &address) else { return Ok(()) };
         if !field.is_dynamic() {
             let written = field.to_string();
-            prop_assert_eq!(FromField::parse(&written).unwrap(), field, "{}", written);
+            let read = FromField::parse(&written).unwrap();
+            prop_assert_eq!((read.name(), read.local()), (field.name(), field.local()), "{}", written);
+            prop_assert_eq!(read.to_string(), written.as_str());
+            let domain = |field: &FromField<'_>| field.address().and_then(|it| it.to_domain());
+            prop_assert_eq!(domain(&read), domain(&field));
         }
     }
 

@@ -86,7 +86,10 @@ fn the_bundled_campaign_goes_out_once() {
         "From: \"Tor Haugen\" <tor.haugen@fjordline.example>\r\n",
         "To: anna.berg@harbour.example\r\n",
         "Subject: Anna, the night boat is back\r\n",
+        "List-Unsubscribe: <https://fjordline.example/subscriptions>\r\n",
+        "Content-Type: multipart/alternative;",
         "\r\nHello Anna,\r\n",
+        "<p>Hello Anna,</p>",
         "Fjordline Ferries, 1 Quay Street, Bergen\r\n",
         "What we may write to you: https://fjordline.example/subscriptions\r\n",
     ] {
@@ -206,6 +209,7 @@ fn what_cannot_be_used_is_said() {
         (&["--send", "smtps://a.example"][..], "--send: SMTP server: expected smtp://HOST[:PORT]"),
         (&["--store", "disk"], "--store: expected memory, redb:FILE or postgres:URL, found"),
         (&["--workers", "0"], "--workers: expected a number from 1 to 256, found \"0\""),
+        (&["--bounces", "nobody"], "--bounces: "),
         (&["--take-over=yes"], "--take-over: expected no value"),
         (&["--send"], "--send: expected a value"),
         (&["--all"], "expected an option, found \"--all\""),

@@ -35,6 +35,9 @@ fn address(n: usize) -> String {
 
 fn mail(n: usize) -> OutgoingMail {
     OutgoingMail {
+        bounces: None,
+        html: None,
+        unsubscribe: None,
         recipient: RecipientKey::address(address(n).as_bytes()).unwrap(),
         to: address(n),
         from: "Contoso <news@contoso.example>".into(),

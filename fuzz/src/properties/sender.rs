@@ -13,14 +13,15 @@ use std::sync::LazyLock;
 use correspond::address::EmailAddressRef;
 use correspond::consent::{ContentType, Designation};
 use correspond::id::RecordId;
+use correspond::party::Addressee;
 use correspond::record::Version;
 use correspond::sender::{
     AccountName, Attachment, FromField, MessageDraft, Occasion, Rewriting, SendingDomains,
 };
 use correspond::settings::{
-    AdviceSeverity, AuthenticatedDomain, DefaultMarketingSettings, DomainStatus, EmailSettings,
-    LandingPageConfiguration, Link, MarketingDataConfiguration, OrganizationProperties, Profile,
-    SettingsRecord, SettingsSnapshot, Stored,
+    AdviceSeverity, AuthenticatedDomain, ContentSettings, ContentStatus, DefaultMarketingSettings,
+    DomainStatus, EmailSettings, LandingPageConfiguration, Link, MarketingDataConfiguration,
+    OrganizationProperties, Profile, SettingsRecord, SettingsSnapshot, Stored, TableName,
 };
 
 /// What From fields and expressions are made of.
@@ -113,6 +114,16 @@ static SETTINGS: LazyLock<SettingsSnapshot> = LazyLock::new(|| {
         .default_sending_domain(RecordId::new(1))
         .default_from_email("news@contoso.com")
         .default_from_name("News");
+    let content = |status| {
+        let content = ContentSettings::builder()
+            .name("Shop")
+            .address_main("Smith & Sons\nSpringfield")
+            .subscription_center("https://x.example/a?b=1&c=2")
+            .status(status);
+        content.build().expect("content settings")
+    };
+    settings.content_settings =
+        vec![stored(20, content(ContentStatus::Live)), stored(21, content(ContentStatus::Draft))];
     settings.marketing_defaults = Some(stored(14, set.build().expect("a set")));
     settings
 });
@@ -171,7 +182,10 @@ fn written(from: &FromField<'_>) {
     if let Some(address) = from.address() {
         assert_eq!(address.as_str(), from.as_str());
         let again = FromField::parse(&written).unwrap_or_else(|e| panic!("{written:?}: {e}"));
-        assert_eq!(again.as_str(), from.as_str(), "{written:?}");
+        assert_eq!(again.local(), from.local(), "{written:?}");
+        let domain = |from: &FromField<'_>| from.address().and_then(|it| it.to_domain());
+        assert_eq!(domain(&again), domain(from), "{written:?}");
+        assert_eq!(again.to_string(), written);
     }
 }
 
@@ -197,7 +211,12 @@ fn for_recipient(domains: &SendingDomains, text: &str) {
         for value in ["", "ann", "x.example", "ann@contoso.com", text] {
             let values = |_: &str| (!value.is_empty()).then_some(value);
             if let Ok(resolved) = domains.for_recipient(&from, link, values) {
-                deliverable(domains, &resolved);
+                if from.is_dynamic() {
+                    deliverable(domains, &resolved);
+                } else {
+                    written(resolved.from());
+                    assert_eq!(resolved.from().as_str(), from.as_str());
+                }
                 assert!(!resolved.from().is_dynamic());
                 assert!(!resolved.from().to_string().contains("{{"), "{resolved:?}");
             }
@@ -211,6 +230,18 @@ fn report(domains: &SendingDomains, text: &str, left: &str, right: &str) {
     (draft.from_name, draft.from_address, draft.reply_to) = (left, right, text);
     (draft.to, draft.subject, draft.html, draft.plain_text) = (text, text, text, left);
     draft.attachments = &file;
+    draft.original_address = right;
+    let recipients = [Addressee { record: None, address: left.parse().ok() }];
+    draft.recipients = &recipients;
+    let tables: Vec<_> = TableName::new(right).into_iter().collect();
+    for (content, named) in [(20, false), (20, true), (21, false), (22, true)] {
+        draft.content_settings = Some(Link::new(RecordId::new(content)));
+        draft.tables = named.then_some(&tables[..]);
+        checked(&mut draft, domains);
+    }
+}
+
+fn checked(draft: &mut MessageDraft<'_>, domains: &SendingDomains) {
     for content_type in [ContentType::Default, ContentType::ConfirmationRequest] {
         for designation in [Designation::Commercial, Designation::Transactional] {
             (draft.content_type, draft.designation) = (content_type, designation);

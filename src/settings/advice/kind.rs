@@ -349,6 +349,12 @@ kinds! {
             \"{status}\"",
         "confirm the domain, or choose another one";
 
+    /// The record of the default sending domain is inactive.
+    Warning (MarketingDefaults.default_sending_domain)
+    DefaultDomainInactive { domain: DomainName = "The domain." }
+        => "nothing can be sent from the default sending domain {domain}: its record is inactive",
+        "activate the domain, or choose another one";
+
     /// Content settings of the default set cannot be used.
     Warning (MarketingDefaults.default_content_settings)
     DefaultContentUnusable { error: NotUsable = "Why not." }

@@ -137,11 +137,14 @@ fn marketing_settings(
         Some(link) => {
             let domains = &document.authenticated_domains;
             let domain = domains.iter().find(|domain| domain.id == link.id());
-            if let Some(domain) = domain
-                && let Some((part, status)) = domain.value.sending_blocker()
-            {
-                let domain = domain.value.name().clone();
-                found.about(id, AdviceKind::DefaultDomainUnconfirmed { domain, part, status });
+            if let Some(domain) = domain {
+                let name = domain.value.name().clone();
+                if !domain.active {
+                    found.about(id, AdviceKind::DefaultDomainInactive { domain: name });
+                } else if let Some((part, status)) = domain.value.sending_blocker() {
+                    let kind = AdviceKind::DefaultDomainUnconfirmed { domain: name, part, status };
+                    found.about(id, kind);
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ fn draft() -> MessageDraft<'static> {
     let mut draft = MessageDraft::default();
     draft.from_name = "Lamar F.";
     draft.from_address = "lamar@contoso.com";
+    draft.foreign = Foreign::NotConfirmed;
     draft.to = "{{contact.emailaddress1}}";
     draft.subject = "Hello {{contact.firstname}}";
     draft.html = "<a href=\"{{ msdyncrm_contentsettings.msdyncrm_subscriptioncenter }}\">Leave</a> \
@@ -184,19 +185,97 @@ fn commercial_messages_need_subscription_center_and_address_in_both_parts() {
     assert_eq!(said(|draft| (draft.html, draft.content_settings) = (words, None)).len(), 3);
 }
 
+/// Facts 7.11: what the settings would put there, as HTML writes it and however lines are broken.
+#[test]
+fn what_stands_there_word_by_word_is_found_as_a_reader_sees_it() {
+    let mut settings = settings();
+    let content = ContentSettings::builder()
+        .name("Shop")
+        .address_main("Smith & Sons, 1 Main Street\nSpringfield")
+        .subscription_center("https://x.example/center?a=1&b=2")
+        .status(ContentStatus::Live)
+        .build()
+        .unwrap();
+    settings.content_settings =
+        vec![Stored::new(id(20), Version::new(20), DateTime::UNIX_EPOCH, content)];
+    let domains = SendingDomains::new(&settings);
+    let found = |html, plain_text| {
+        let mut draft = draft();
+        (draft.html, draft.plain_text) = (html, plain_text);
+        let report = draft.check(&settings, &domains, Profile::Documents, DateTime::UNIX_EPOCH);
+        report.findings().iter().map(Finding::field).collect::<Vec<_>>()
+    };
+    let html = "<p>Smith &amp; Sons,\r\n 1&nbsp;Main Street<BR/>Springfield</p>\
+        <a href='https://x.example/center?a=1&#38;b=2'>Leave</a>";
+    let plain = "Smith & Sons, 1 Main\n Street\nSpringfield https://x.example/center?a=1&b=2";
+    assert_eq!(found(html, plain), []);
+    // A reader of the plain text sees the marks.
+    assert_eq!(found(html, html), [MessageField::PlainText; 2]);
+    let other = "Smith &lt; Sons, 1 Main Street<br>Springfield https://x.example/center?a=1&b=3";
+    assert_eq!(found(other, plain), [MessageField::Html; 2]);
+}
+
+/// Columns `msdyncrm_marketingemail.msdyncrm_fromname` and `msdyncrm_fromemail`: 500 characters.
+#[test]
+fn a_sender_fits_into_the_columns_of_a_message() {
+    let long: &'static str = Box::leak("n".repeat(501).into());
+    let expression: &'static str = Box::leak(format!("{{{{{}}}}}", &long[5..]).into());
+    let most = "expected at most 500 characters, found more";
+    assert_eq!(said(|draft| draft.from_name = long), [format!("error: From name: {most}")]);
+    assert_eq!(said(|draft| draft.from_name = &long[1..]), [""; 0]);
+    let found = said(|draft| draft.from_address = expression);
+    assert!(!found.iter().any(|line| line.contains(most)), "{found:?}");
+    let longer: &'static str = Box::leak(expression.replace("}}", "n}}").into());
+    let found = said(|draft| draft.from_address = longer);
+    assert_eq!(found[0], format!("error: From address: {most}"));
+}
+
+/// A022: nobody asked the register, and that is said.
+#[test]
+fn that_nobody_asked_what_others_have_confirmed_is_said() {
+    let not_asked = "hint: From address: whether the domain is confirmed for another organization was \
+        not asked";
+    let found = said(|draft| {
+        draft.foreign = Foreign::default();
+        draft.from_address = "l@fabrikam.example";
+    });
+    assert!(found.iter().any(|line| line == not_asked), "{found:?}");
+    // Of the own domain there is nothing to ask.
+    assert_eq!(said(|draft| draft.foreign = Foreign::NotAsked), [""; 0]);
+}
+
+/// Facts 5.6: the default address stands in for an expression that comes out blank.
+#[test]
+fn a_default_address_that_is_none_is_said() {
+    let found = |default| {
+        let mut settings = settings();
+        settings.marketing_defaults = settings
+            .marketing_defaults
+            .map(|stored| Stored { value: set(Some(1), default), ..stored });
+        let mut draft = draft();
+        draft.from_address = "{{contact.owner.emailaddress}}";
+        let domains = SendingDomains::new(&settings);
+        let report = draft.check(&settings, &domains, Profile::Documents, DateTime::UNIX_EPOCH);
+        report.findings().iter().map(Finding::reason).skip(1).collect::<Vec<_>>()
+    };
+    assert_eq!(found(Some("news@contoso.com")), [""; 0]);
+    let default = "the default from address, for recipients for whom it comes out blank: expected";
+    let none = found(Some("news"));
+    assert!(none[0].starts_with(default), "{none:?}");
+    let expression = found(Some("{{contact.owner.emailaddress}}"));
+    assert!(expression[0].starts_with(default), "{expression:?}");
+}
+
 /// Facts 5.7, 7.11: content settings must be live.
 #[test]
 fn content_settings_of_a_message_are_live() {
     assert_eq!(
         said(|draft| draft.content_settings = Some(Link::new(id(21)))),
-        [
-            "warning: Content settings: content settings: expected a record that is live, found status \
-          Draft"
-        ]
+        ["warning: Content settings: expected a record that is live, found status Draft"]
     );
     assert_eq!(
         said(|draft| draft.content_settings = Some(Link::new(id(22)))),
-        ["warning: Content settings: content settings: expected a record, found none"]
+        ["warning: Content settings: expected a record, found none"]
     );
     let none = said(|draft| draft.content_settings = None);
     assert_eq!(
@@ -209,9 +288,7 @@ fn content_settings_of_a_message_are_live() {
 #[test]
 fn values_are_those_of_published_tables() {
     let unpublished = |field| {
-        format!(
-            "error: {field}: dynamic content: expected synchronized tables, found new_pet, which is not"
-        )
+        format!("error: {field}: expected synchronized tables, found new_pet, which is not")
     };
     let shown = "{{new_pet.name}} {{msdyncrm_contentsettings.msdyncrm_subscriptioncenter}} \
         {{msdyncrm_contentsettings.msdyncrm_addressmain}}";
@@ -291,12 +368,12 @@ fn attachments_and_recipients_are_as_the_email_settings_allow() {
     assert_eq!(
         found,
         [
-            "error: Attachments: \"film.mov\": attachment: expected at most 5120 KB, found 5242881 \
+            "error: Attachments: \"film.mov\": expected at most 5120 KB, found 5242881 \
              bytes: 1 byte more",
-            "error: Attachments: \"run.EXE\": attachment: expected another extension than \"exe\", \
+            "error: Attachments: \"run.EXE\": expected another extension than \"exe\", \
              which is blocked",
-            "error: Recipients: recipient 0: expected a record that the address stands for, found none",
-            "error: Recipients: recipient 1: expected an address, found none",
+            "error: Recipients: a@x.example, recipient 1: expected a record that the address stands for, found none",
+            "error: Recipients: recipient 2: expected an address, found none",
         ]
     );
     let injects: &'static [Attachment<'static>] =
@@ -304,8 +381,16 @@ fn attachments_and_recipients_are_as_the_email_settings_allow() {
     assert_eq!(
         said(|draft| draft.attachments = injects),
         [
-            "error: Attachments: expected no control characters and no line ends, found one at octet 1"
+            "error: Attachments: \"a  X: y.pdf\": expected no control characters and no line ends, found \
+             one at octet 1"
         ]
+    );
+    let turned: &'static [Attachment<'static>] =
+        Box::leak(Box::new([Attachment { name: "plan\u{202e}fdp.js", bytes: 1 }]));
+    assert_eq!(
+        said(|draft| draft.attachments = turned),
+        ["warning: Attachments: \"plan\\u{202e}fdp.js\": it holds a character that turns the \
+          direction of the text, as forgeries do"]
     );
     // A mail to recipients that are listed has no need of an expression.
     assert_eq!(said(|draft| (draft.to, draft.recipients) = ("", nobody)).len(), 1);
@@ -366,13 +451,25 @@ fn the_report_tells_what_became_of_the_from_address() {
     );
     assert_eq!(
         kept(&|settings| settings.authenticated_domains.clear()),
-        "the record of the default sending domain is gone; choose another default sending domain"
+        "the record of the sending domain that would take its place is gone; choose another sending domain"
     );
     assert_eq!(
         kept(&|settings| settings.authenticated_domains = vec![domain(1, DEFAULT, "waiting")]),
-        "no mail may come from the default sending domain, as its ownership has the status \"Waiting to \
-         confirm\"; authenticate the default sending domain for email, or choose another"
+        "no mail may come from the sending domain that would take its place, as its ownership has the status \"Waiting to \
+         confirm\"; authenticate that sending domain for email, or choose another"
     );
+
+    // It is said also where the host remembers the address alone.
+    let mut remembered = draft();
+    remembered.original_address = "MyName@x.example";
+    let found = |draft: &MessageDraft<'_>| {
+        let domains = SendingDomains::new(&live);
+        let report = draft.check(&live, &domains, Profile::Documents, DateTime::UNIX_EPOCH);
+        report.to_string()
+    };
+    assert_eq!(found(&remembered), format!("{no_replies}\n"));
+    remembered.reply_to = "MyName@x.example";
+    assert_eq!(found(&remembered), "");
 
     // Another address, written afterwards, is another matter.
     let domains = SendingDomains::new(&live);
@@ -491,7 +588,7 @@ fn dmarc_is_a_hint_where_another_domain_signs() {
     assert_eq!(
         hints,
         [
-            "signed by the default sending domain: DMARC accepts the signature in relaxed mode: both \
+            "signed by the sending domain of the message: DMARC accepts the signature in relaxed mode: both \
           domains are of one organization"
         ]
     );

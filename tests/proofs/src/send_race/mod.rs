@@ -142,6 +142,9 @@ impl Job {
         sending.hello = hello(self.process, self.run);
         sending.pause = Duration::from_millis(5);
         let mails = (0..self.sends).map(|number| OutgoingMail {
+            bounces: None,
+            html: None,
+            unsubscribe: None,
             recipient: RecipientKey::address(address(number).as_bytes()).expect("short"),
             to: address(number),
             from: "Contoso <news@contoso.example>".into(),

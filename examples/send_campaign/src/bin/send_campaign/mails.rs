@@ -1,5 +1,6 @@
 //! From a prepared message to a mail for each recipient.
 
+use correspond::address::{Domain, EmailAddressRef};
 use correspond::claim::SendScope;
 use correspond::id::RecordId;
 use correspond::index::{IndexKind, Keyer};
@@ -14,7 +15,10 @@ use crate::preparation::Preparation;
 const TO: &str = "contact.emailaddress1";
 
 /// The mails, in the order of the segment.
-pub(crate) fn of(preparation: &Preparation<'_>) -> Result<Vec<OutgoingMail>, String> {
+pub(crate) fn of(
+    preparation: &Preparation<'_>,
+    bounces: Option<&str>,
+) -> Result<Vec<OutgoingMail>, String> {
     let message = &preparation.input.message;
     let to = message.to.trim();
     if to.strip_prefix("{{").and_then(|to| to.strip_suffix("}}")).map(str::trim) != Some(TO) {
@@ -24,10 +28,14 @@ pub(crate) fn of(preparation: &Preparation<'_>) -> Result<Vec<OutgoingMail>, Str
         let why = "attachments: expected none, as this program attaches no files, found some";
         return Err(format!("{}: {why}", message.file));
     }
-    preparation.selection.sent().map(|row| mail(preparation, row as usize)).collect()
+    preparation.selection.sent().map(|row| mail(preparation, row as usize, bounces)).collect()
 }
 
-fn mail(preparation: &Preparation<'_>, row: usize) -> Result<OutgoingMail, String> {
+fn mail(
+    preparation: &Preparation<'_>,
+    row: usize,
+    bounces: Option<&str>,
+) -> Result<OutgoingMail, String> {
     let (input, message) = (preparation.input, &preparation.input.message);
     let wrong = |what: &str, why: String| {
         format!("{}: {what} for line {}: {why}", message.file, input.contacts.line(row))
@@ -42,29 +50,46 @@ fn mail(preparation: &Preparation<'_>, row: usize) -> Result<OutgoingMail, Strin
     let address = recipient.read_address().map_err(|error| wrong("to", error.to_string()))?;
     let recipient = recipient.key(preparation.once_to);
     let recipient = recipient.map_err(|error| wrong("to", error.to_string()))?;
-    // As A-labels, which every server takes.
-    let to = match address.to_domain() {
-        Some(domain) => format!("{}@{}", address.local(), domain.as_str()),
-        None => address.as_str().to_owned(),
-    };
+    let to = on_the_wire(address);
 
     // The same whenever it is sent: who gets it twice can see that.
     let sent: Vec<u8> =
         scope(message).to_bytes().into_iter().chain(recipient.as_bytes().to_vec()).collect();
     let key = Keyer::from_secret(*b"mails of example").key(IndexKind::Word, &sent);
     let id = u128::from_be_bytes(*key.hash());
-    let domain = from.domain().unwrap_or("localhost");
+    let domain = from.address().and_then(|address| address.to_domain());
+    let domain = domain.as_ref().map_or("localhost", Domain::as_str);
 
     let reply_to = fill("reply-to", &message.reply_to)?;
+    let reply_to = match EmailAddressRef::parse(&reply_to) {
+        Ok(address) => on_the_wire(address),
+        Err(_) => reply_to,
+    };
+    let subject = fill("subject", &message.subject)?;
+    let html = fill("html", &message.html)?;
+    // Where it is an expression, the product alone knows the page.
+    let center = preparation.content.map(|content| content.subscription_center().as_str().trim());
+    let page = |url: &&str| url.starts_with("https://") && !url.contains("{{");
     Ok(OutgoingMail {
         recipient,
         to,
         from: from.to_string(),
+        bounces: bounces.map(str::to_owned),
         reply_to: Some(reply_to).filter(|address| !address.trim().is_empty()),
-        subject: fill("subject", &message.subject)?,
+        subject,
         body: fill("plain text", &message.plain_text)?,
+        html: Some(html).filter(|html| !html.trim().is_empty()),
+        unsubscribe: center.filter(page).map(str::to_owned),
         message_id: Some(format!("<{id:032x}@{domain}>")),
     })
+}
+
+/// With its domain as A-labels, which every server takes.
+fn on_the_wire(address: EmailAddressRef<'_>) -> String {
+    match address.to_domain() {
+        Some(domain) => format!("{}@{}", address.local(), domain.as_str()),
+        None => address.as_str().to_owned(),
+    }
 }
 
 /// Within what each recipient gets the message once.

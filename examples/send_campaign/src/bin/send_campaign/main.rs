@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
+use correspond::address::EmailAddress;
 use correspond_send_campaign::SmtpServer;
 
 use options::{Format, Options};
@@ -52,13 +53,17 @@ Sends a message to those of a segment who get it, to each once.
                          redb:FILE, which is made where it is missing, or postgres:URL (feature
                          `postgres`). A later run goes on where this one stopped
     --workers N          how many connections send side by side (default: 8)
+    --bounces ADDRESS    where the server tells bounces to (the envelope sender); without it to the From
+                         address, which can probably not receive any where it was rewritten
     --take-over          also send to those of whom nobody knows whether they got it, as a run that
                          claimed them broke off: they may get it twice
 ";
 
 const END: &str = "
-A message with an error in the go-live report is not sent. The plain-text part is sent; {{contact.COLUMN}}
-and the content settings are filled in, in every part of it.
+A message with an error in the go-live report is not sent. Both parts are sent, as multipart/alternative;
+{{contact.COLUMN}} and the content settings are filled in, in every part of it. Where the subscription
+center of the content settings is an https URL, it is the List-Unsubscribe header field too (RFC 2369); to
+leave by one click (RFC 8058) takes a page that answers to it, and is not promised.
 Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or nobody knows; 2 where
 an argument, a file, the store or the server cannot be used.
 ";
@@ -96,11 +101,13 @@ pub(crate) struct Way {
     store: StoreAt,
     workers: usize,
     take_over: bool,
+    bounces: Option<String>,
 }
 
 fn main() -> ExitCode {
     let mut options = Options::default();
-    let mut way = Way { server: None, store: StoreAt::Memory, workers: 8, take_over: false };
+    let mut way =
+        Way { server: None, store: StoreAt::Memory, workers: 8, take_over: false, bounces: None };
     let read = options.read(std::env::args().skip(1), |name, value| {
         match name {
             "--send" => {
@@ -113,6 +120,12 @@ fn main() -> ExitCode {
                 let workers = text.parse().ok().filter(|workers| (1..=256).contains(workers));
                 let wrong = || format!("{name}: expected a number from 1 to 256, found {text:?}");
                 way.workers = workers.ok_or_else(wrong)?;
+            }
+            "--bounces" => {
+                let text = value()?;
+                let address = text.parse::<EmailAddress>();
+                way.bounces = Some(text.clone());
+                address.map_err(|error| format!("{name}: {error}, found {text:?}"))?;
             }
             "--take-over" => way.take_over = true,
             _ => return Ok(false),
@@ -167,7 +180,7 @@ fn run(options: &Options, way: &Way) -> Result<ExitCode, Box<dyn Error>> {
     }
     let live = preparation.report.can_go_live();
     let mails = match &way.server {
-        Some(_) if live => mails::of(&preparation)?,
+        Some(_) if live => mails::of(&preparation, way.bounces.as_deref())?,
         _ => Vec::new(),
     };
     options.format.print(&preparation, options)?;
