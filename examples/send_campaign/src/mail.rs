@@ -61,11 +61,20 @@ impl OutgoingMail {
             .subject(line("Subject", &self.subject)?)
             .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
-            .body(self.body.clone())
+            .body(lines(&self.body)?)
             .map_err(|error| error.to_string())?;
         // What lettre writes is ASCII, but for addresses that are not.
         let text = String::from_utf8(letter.formatted()).map_err(|error| error.to_string())?;
         Ok(Letter { envelope, text })
+    }
+}
+
+/// The text with every line ended by CRLF, however it was ended: some servers take a lone CR for an end,
+/// and lettre lets it pass.
+fn lines(text: &str) -> Result<String, String> {
+    match text.find('\0') {
+        Some(at) => Err(format!("text: expected characters that mail can hold, found NUL at {at}")),
+        None => Ok(text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")),
     }
 }
 
@@ -110,6 +119,7 @@ mod tests {
             (OutgoingMail { to: "a@x.example>\r\nRCPT TO:<b@x.example".into(), ..mail() }, "To: "),
             (OutgoingMail { from: "nobody".into(), ..mail() }, "From: "),
             (OutgoingMail { reply_to: Some("@".into()), ..mail() }, "Reply-To: "),
+            (OutgoingMail { body: "a\0b".into(), ..mail() }, "text: "),
         ] {
             let why = wrong.letter().unwrap_err();
             assert!(why.starts_with(said) && why.contains("expected"), "{why}");
