@@ -326,7 +326,10 @@ fn a_repeated_recipient_is_not_sent_to_again() {
         assert_eq!(answers, [ClaimAnswer::Claimed, sent(1, 2), own]);
         assert_eq!(now(segment.next_part(store, minute(3))), None);
         let counts = segment.counts();
-        assert_eq!((counts.claimed, counts.repeated, counts.own, counts.already_sent), (3, 1, 1, 1));
+        assert_eq!(
+            (counts.claimed, counts.repeated, counts.own, counts.already_sent),
+            (3, 1, 1, 1)
+        );
         assert_eq!(counts.total(), 6);
     });
 }

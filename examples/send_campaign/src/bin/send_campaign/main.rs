@@ -52,8 +52,10 @@ Sends a message to those of a segment who get it, to each once.
                          redb:FILE, which is made where it is missing, or postgres:URL (feature
                          `postgres`). A later run goes on where this one stopped
     --workers N          how many connections send side by side (default: 8)
-    --take-over          also send to those of whom nobody knows whether they got it, as a run that
-                         claimed them broke off: they may get it twice
+    --take-over MINUTES  also send to those of whom nobody knows whether they got it, as a run that
+                         claimed them at least so long ago broke off: they may get it twice. No other run
+                         may be at work that began before: what it has claimed is open too, and is taken
+                         from it
 ";
 
 const END: &str = "
@@ -62,6 +64,9 @@ and the content settings are filled in, in every part of it.
 Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or nobody knows; 2 where
 an argument, a file, the store or the server cannot be used.
 ";
+
+/// The longest age of a claim that can be asked for: ten years.
+const MINUTES: i64 = 10 * 366 * 24 * 60;
 
 /// Where it is kept who got the message.
 #[derive(Debug)]
@@ -95,12 +100,12 @@ pub(crate) struct Way {
     server: Option<SmtpServer>,
     store: StoreAt,
     workers: usize,
-    take_over: bool,
+    take_over: Option<i64>,
 }
 
 fn main() -> ExitCode {
     let mut options = Options::default();
-    let mut way = Way { server: None, store: StoreAt::Memory, workers: 8, take_over: false };
+    let mut way = Way { server: None, store: StoreAt::Memory, workers: 8, take_over: None };
     let read = options.read(std::env::args().skip(1), |name, value| {
         match name {
             "--send" => {
@@ -114,7 +119,13 @@ fn main() -> ExitCode {
                 let wrong = || format!("{name}: expected a number from 1 to 256, found {text:?}");
                 way.workers = workers.ok_or_else(wrong)?;
             }
-            "--take-over" => way.take_over = true,
+            "--take-over" => {
+                let text = value()?;
+                let minutes = text.parse().ok().filter(|minutes| (0..=MINUTES).contains(minutes));
+                let wrong =
+                    || format!("{name}: expected minutes from 0 to {MINUTES}, found {text:?}");
+                way.take_over = Some(minutes.ok_or_else(wrong)?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
