@@ -24,6 +24,9 @@ use crate::wait::Wait;
 /// times less exactly than the clock tells them.
 const GRAIN: TimeDelta = TimeDelta::milliseconds(1);
 
+/// So many mails one after the other that do not get as far as to their recipient stop the run.
+const IN_A_ROW: u32 = 3;
+
 /// How a segment is sent, by one run: it is used up, so that no second one claims by the same number.
 #[derive(Debug)]
 pub struct Sending {
@@ -97,10 +100,11 @@ impl Sending {
 /// sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The server could not be reached, however often it was tried.
+    /// The server could not be reached, however often it was tried, or broke three mails off, one after the
+    /// other.
     #[error("the SMTP server cannot be reached: {0}")]
     Server(String),
-    /// The server refused the sender of one mail after the other.
+    /// The server refused the sender of three mails, one after the other.
     #[error("the SMTP server refuses the sender: {0}")]
     Sender(String),
     /// The ledger failed, however often it was tried.
@@ -348,17 +352,15 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
                 Delivery::Unreachable(_) | Delivery::Broken(_) => {}
             }
             thread::sleep(pause);
-            pause *= 2;
+            pause = pause.saturating_mul(2);
         };
         let setback = matches!(outcome, Outcome::SenderRefused { .. } | Outcome::Broken { .. });
         self.setbacks = if setback { self.setbacks + 1 } else { 0 };
         match outcome {
-            Outcome::SenderRefused { refusal } if self.setbacks >= self.sending.attempts => {
+            Outcome::SenderRefused { refusal } if self.setbacks >= IN_A_ROW => {
                 Err(SendError::Sender(refusal.to_string()))
             }
-            Outcome::Broken { why } if self.setbacks >= self.sending.attempts => {
-                Err(SendError::Server(why))
-            }
+            Outcome::Broken { why } if self.setbacks >= IN_A_ROW => Err(SendError::Server(why)),
             outcome => Ok(outcome),
         }
     }
@@ -400,7 +402,7 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
                 answer => return Ok(answer?),
             }
             thread::sleep(pause);
-            pause *= 2;
+            pause = pause.saturating_mul(2);
         }
         Ok(call()?)
     }

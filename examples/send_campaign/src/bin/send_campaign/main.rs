@@ -61,8 +61,8 @@ Sends a message to those of a segment who get it, to each once.
 const END: &str = "
 A message with an error in the go-live report is not sent. The plain-text part is sent; {{contact.COLUMN}}
 and the content settings are filled in, in every part of it.
-Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or nobody knows; 2 where
-an argument, a file, the store or the server cannot be used.
+Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or has it
+twice, or nobody knows; 2 where an argument, a file, the store or the server cannot be used.
 ";
 
 /// The longest age of a claim that can be asked for: ten years.
