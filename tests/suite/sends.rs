@@ -94,7 +94,7 @@ fn each_recipient_gets_an_answer_in_order() {
         let claimed = ClaimAnswer::Claimed;
         let expected = [claimed, doubtful(1, 1), sent(1, 2), repeated(0), claimed, repeated(1)];
         assert_eq!(answers, expected);
-        let counts: SendCounts = answers.iter().collect();
+        let counts = answers.counts();
         let [claimed, already_sent] = [counts.claimed, counts.already_sent];
         assert_eq!([claimed, already_sent, counts.in_doubt, counts.repeated], [2, 1, 1, 2]);
         assert_eq!(counts.total(), 6);
@@ -133,7 +133,10 @@ fn a_claim_that_was_taken_over_is_lost_and_the_loser_is_told() {
         assert_eq!(now(next.take_over(store, &page, minute(9))), [ClaimAnswer::Claimed; 3]);
         let found = Some(open(2, 9));
         let lost = Closed::Lost { found };
-        assert_eq!(now(slow.settle(store, &people([0]), minute(10))), [lost]);
+        // Named twice, it is not settled the second time.
+        let closed = now(slow.settle(store, &people([0, 0]), minute(10)));
+        assert_eq!(closed, [lost; 2]);
+        assert_eq!(closed.lost().collect::<Vec<_>>(), [(0, found), (1, found)]);
         assert_eq!(now(slow.release(store, &people([1]))), [lost]);
         assert_eq!(now(next.settle(store, &people([0]), minute(11))), [Closed::Done]);
         let found = Some(SendClaim::new(Claimant::new(2), minute(11), ClaimState::Sent));
@@ -277,12 +280,12 @@ fn any_number_is_claimed_and_closed_batch_by_batch() {
         // A key of the first batch in the last one.
         let asked = [&all[..], &all[..1]].concat();
         let answers = now(run(1).claim(&seat, &asked, minute(1)));
-        assert_eq!(answers.last(), Some(&ClaimAnswer::Repeated { first: 0 }));
+        assert_eq!(answers.as_slice().last(), Some(&ClaimAnswer::Repeated { first: 0 }));
         assert_eq!(answers.iter().filter(|answer| answer.is_claimed()).count(), all.len());
         assert_eq!(commits.load(Ordering::SeqCst), 3);
         let closed = now(run(1).settle(&seat, &asked, minute(2)));
         assert_eq!(closed.iter().filter(|closed| **closed == Closed::Done).count(), all.len());
-        assert_eq!(closed.last(), Some(&Closed::Already));
+        assert_eq!(closed.as_slice().last(), Some(&Closed::Already));
     }
     let query = ClaimPageQuery::new(message(7)).in_state(ClaimState::Open);
     assert_eq!(now(store.claim_page(TENANT, &query)).items, []);
@@ -323,7 +326,11 @@ fn a_repeated_recipient_is_not_sent_to_again() {
         assert_eq!(answers, [ClaimAnswer::Claimed, sent(1, 2), own]);
         assert_eq!(now(segment.next_part(store, minute(3))), None);
         let counts = segment.counts();
-        assert_eq!((counts.claimed, counts.repeated, counts.already_sent), (3, 2, 1));
+        assert_eq!(
+            (counts.claimed, counts.repeated, counts.own, counts.already_sent),
+            (3, 1, 1, 1)
+        );
+        assert_eq!(counts.total(), 6);
     });
 }
 
@@ -365,6 +372,54 @@ fn a_part_that_failed_is_asked_for_again() {
                 "{then:?} {fails}"
             );
         }
+    }
+}
+
+/// Whoever gives up after a part that failed gives back what it may have claimed, and nothing else.
+#[test]
+fn what_a_part_that_failed_claimed_is_told_and_given_back() {
+    for then in [Then::Fails, Then::LosesAnswer] {
+        let store = memory();
+        let _ = now(run(9).claim(&store, &people([3]), minute(0)));
+        let commits = AtomicUsize::new(0);
+        let seat = Seat::new(&store, Fault::None, |call| match call {
+            Call::Commit(_) if commits.fetch_add(1, Ordering::SeqCst) == 1 => then,
+            _ => Then::Answers,
+        });
+        let source = [0, 1, 0, 2, 3, 4, 4].map(|n| (person(n), n));
+        let run = run(1);
+        let mut segment = run.segment(source.into_iter()).part(2);
+        assert_eq!(now(segment.next_part(&seat, minute(1))).unwrap().len(), 2);
+        assert_eq!(segment.pending().count(), 0);
+        assert!(poll_once(segment.next_part(&seat, minute(1))).unwrap().is_err());
+        let pending: Vec<_> = segment.pending().cloned().collect();
+        assert_eq!(pending, people([2]), "the first part's is not among them");
+        let expected = if then == Then::Fails { Closed::Already } else { Closed::Done };
+        assert_eq!(now(run.release(&store, &pending)), [expected]);
+        // And the segment can go on all the same.
+        let part = now(segment.next_part(&store, minute(2))).unwrap();
+        let own = ClaimAnswer::Own { since: minute(1) };
+        let answers: Vec<_> = part.iter().map(|asked| asked.answer).collect();
+        assert_eq!(answers, [own, ClaimAnswer::Claimed]);
+        assert_eq!(segment.pending().count(), 0);
+    }
+}
+
+/// Answers that are let fall are noticed by the compiler: an expectation that is not met is an error.
+#[test]
+fn answers_must_be_used() {
+    let store = memory();
+    #[expect(unused_must_use, reason = "shown")]
+    {
+        now(run(1).claim(&store, &people([0]), minute(1)));
+    }
+    #[expect(unused_must_use, reason = "shown")]
+    {
+        now(run(1).settle(&store, &people([0]), minute(1)));
+    }
+    #[expect(unused_must_use, reason = "shown")]
+    {
+        now(run(1).take_over(&store, &[], minute(1)));
     }
 }
 

@@ -7,8 +7,10 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::SmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::{Code, Severity};
 
 use crate::mail::Letter;
+use crate::report::{Command, Refusal};
 use crate::server::SmtpServer;
 
 /// What became of a letter.
@@ -16,10 +18,8 @@ use crate::server::SmtpServer;
 pub(crate) enum Delivery {
     /// The server took it over (RFC 5321, section 4.2.5).
     Accepted,
-    /// The server refused it for good: it did not take it over.
-    Refused(String),
-    /// The server refused it for now.
-    Deferred(String),
+    /// The server refused it, for good or for now: it did not take it over.
+    Refused(Refusal),
     /// The server does not answer, or does not want to talk now.
     Unreachable(String),
     /// The connection broke before the letter was handed over.
@@ -87,29 +87,30 @@ impl<'a> Connection<'a> {
             options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let begin = || {
-            connection.command(Mail::new(letter.envelope.from().cloned(), options))?;
+            let from = Mail::new(letter.envelope.from().cloned(), options);
+            ask(&mut connection, Command::Mail, from)?;
             for to in letter.envelope.to() {
-                connection.command(Rcpt::new(to.clone(), Vec::new()))?;
+                ask(&mut connection, Command::Recipient, Rcpt::new(to.clone(), Vec::new()))?;
             }
-            connection.command(Data)
+            ask(&mut connection, Command::Data, Data)
         };
-        let (delivery, handed_over) = match begin() {
-            Err(error) => (refusal(&error), false),
-            Ok(_) => {
-                // Where it cannot be set, the shorter one holds: more doubt, and nothing worse.
-                let _ = connection.set_timeout(content_timeout);
-                let said = connection.command(Content(&letter.text));
-                let _ = connection.set_timeout(timeout);
-                (said.map_or_else(|error| refusal(&error), |_| Delivery::Accepted), true)
+        let asked = begin().and_then(|()| {
+            // Where it cannot be set, the shorter one holds: more doubt, and nothing worse.
+            let _ = connection.set_timeout(content_timeout);
+            let asked = ask(&mut connection, Command::Content, Content(&letter.text));
+            let _ = connection.set_timeout(timeout);
+            asked
+        });
+        let delivery = asked.err().unwrap_or(Delivery::Accepted);
+        self.open = match &delivery {
+            Delivery::Accepted => Some(connection),
+            Delivery::Refused(refusal) if refusal.code != CLOSING => {
+                let reset = connection.command(Rset);
+                // Nothing is left of the letter.
+                reset.is_ok_and(|reply| is_done(reply.code())).then_some(connection)
             }
+            _ => None,
         };
-        match delivery {
-            Delivery::Broken(why) if handed_over => return Delivery::Unknown(why),
-            Delivery::Broken(_) => return delivery,
-            // Nothing is left of the letter.
-            Delivery::Accepted => self.open = Some(connection),
-            _ => self.open = connection.command(Rset).is_ok().then_some(connection),
-        }
         delivery
     }
 
@@ -121,14 +122,39 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// What a server that answered at all, or none, means.
-fn refusal(error: &Error) -> Delivery {
-    if error.is_permanent() {
-        Delivery::Refused(said(error))
-    } else if error.is_transient() {
-        Delivery::Deferred(said(error))
-    } else {
-        Delivery::Broken(said(error))
+/// The server closes the connection, whatever it was asked (RFC 5321, section 3.8).
+const CLOSING: u16 = 421;
+/// The server waits for the content (RFC 5321, section 4.3.2).
+const GO_ON: u16 = 354;
+
+fn is_done(code: Code) -> bool {
+    code.severity == Severity::PositiveCompletion
+}
+
+/// Says it, and hears what was expected, or what became of the letter.
+fn ask(
+    connection: &mut SmtpConnection,
+    at: Command,
+    what: impl fmt::Display,
+) -> Result<(), Delivery> {
+    let broken = |why| match at {
+        Command::Content => Delivery::Unknown(why),
+        _ => Delivery::Broken(why),
+    };
+    match connection.command(what) {
+        Ok(reply) => {
+            let code = reply.code();
+            let expected =
+                if at == Command::Data { u16::from(code) == GO_ON } else { is_done(code) };
+            let unexpected = || broken(format!("{at}: the server answered {code}, out of turn"));
+            expected.then_some(()).ok_or_else(unexpected)
+        }
+        Err(error) => Err(match error.status().map(u16::from) {
+            // It says nothing about this letter. Behind the content it does: it was not taken over.
+            Some(CLOSING) if at != Command::Content => broken(said(&error)),
+            Some(code) => Delivery::Refused(Refusal { at, code, reply: said(&error) }),
+            None => broken(said(&error)),
+        }),
     }
 }
 
@@ -147,7 +173,34 @@ fn said(error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use correspond::claim::RecipientKey;
+    use correspond::id::RecordId;
+
     use super::*;
+    use crate::OutgoingMail;
+
+    /// Some servers take a lone CR for the end of a line, and would take `.` between two for the end.
+    #[test]
+    fn no_way_to_end_a_line_ends_the_letter() {
+        for end in ["\r", "\n", "\r\n", "\n\r", "\r\r\n"] {
+            for text in ["x", "\u{e5}"] {
+                let letter = OutgoingMail {
+                    recipient: RecipientKey::contact(RecordId::new(1)),
+                    to: "ann@home.example".into(),
+                    from: "news@contoso.example".into(),
+                    reply_to: None,
+                    subject: "a".into(),
+                    body: format!("{text}{end}.{end}MAIL FROM:<x@x.example>{end}"),
+                    message_id: None,
+                };
+                let sent = Content(&letter.letter().unwrap().text).to_string();
+                let lines: Vec<_> = sent.strip_suffix("\r\n").unwrap().split("\r\n").collect();
+                assert!(lines.iter().all(|line| !line.contains(['\r', '\n'])), "{sent:?}");
+                let ends = lines.iter().position(|line| *line == ".");
+                assert_eq!(ends, Some(lines.len() - 1), "{sent:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_line_that_begins_with_a_dot_ends_nothing() {

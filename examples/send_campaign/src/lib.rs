@@ -18,7 +18,7 @@ mod server;
 mod wait;
 
 pub use mail::OutgoingMail;
-pub use report::{Outcome, Report};
+pub use report::{Command, Outcome, Refusal, Report};
 pub use send::{SendError, Sending, send};
 pub use server::{ServerError, SmtpServer};
 pub use wait::{Here, Wait};

@@ -73,10 +73,9 @@ impl OutgoingMail {
         let letter = letter.subject(line("Subject", &self.subject)?).header(MIME_VERSION_1_0);
         let letter = match &self.html {
             // The richer one last (RFC 2046, section 5.1.4).
-            Some(html) => {
-                letter.multipart(MultiPart::alternative_plain_html(self.body.clone(), html.clone()))
-            }
-            None => letter.header(ContentType::TEXT_PLAIN).body(self.body.clone()),
+            Some(html) => letter
+                .multipart(MultiPart::alternative_plain_html(lines(&self.body)?, lines(html)?)),
+            None => letter.header(ContentType::TEXT_PLAIN).body(lines(&self.body)?),
         }
         .map_err(|error| error.to_string())?;
         // What lettre writes is ASCII, but for addresses that are not.
@@ -111,6 +110,15 @@ impl Header for Unsubscribe {
 
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// The text with every line ended by CRLF, however it was ended: some servers take a lone CR for an end,
+/// and lettre lets it pass.
+fn lines(text: &str) -> Result<String, String> {
+    match text.find('\0') {
+        Some(at) => Err(format!("text: expected characters that mail can hold, found NUL at {at}")),
+        None => Ok(text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")),
     }
 }
 
@@ -182,6 +190,7 @@ mod tests {
                 OutgoingMail { unsubscribe: Some("https://x>\r\nX: y".into()), ..mail() },
                 "List-Unsubscribe: ",
             ),
+            (OutgoingMail { body: "a\0b".into(), ..mail() }, "text: "),
         ] {
             let why = wrong.letter().unwrap_err();
             assert!(why.starts_with(said) && why.contains("expected"), "{why}");

@@ -5,6 +5,54 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use correspond::claim::Claimant;
 
+/// What a server refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `MAIL`: the sender.
+    Mail,
+    /// `RCPT`: the recipient.
+    Recipient,
+    /// `DATA`, before the content.
+    Data,
+    /// All of it, behind the content.
+    Content,
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mail => "MAIL",
+            Self::Recipient => "RCPT",
+            Self::Data => "DATA",
+            Self::Content => "the content",
+        })
+    }
+}
+
+/// What a server said when it refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub at: Command,
+    /// 400 to 599 (RFC 5321, section 4.2.1).
+    pub code: u16,
+    /// With the code and all its lines, in one.
+    pub reply: String,
+}
+
+impl Refusal {
+    /// For good, not for now?
+    #[must_use]
+    pub const fn is_permanent(&self) -> bool {
+        self.code >= 500
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {}: {}", self.at, self.reply)
+    }
+}
+
 /// What became of one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -14,12 +62,17 @@ pub enum Outcome {
     AlreadySent { by: Claimant, at: DateTime<Utc> },
     /// Not sent: somebody else claimed this recipient, and it is not known whether he sent the message.
     InDoubt { by: Claimant, since: DateTime<Utc> },
-    /// Not sent: an earlier mail of this run is to the same recipient.
+    /// Not sent: another mail of this run is to the same recipient.
     Repeated,
-    /// Not sent: the server refused it for good.
-    Refused { reply: String },
-    /// Not sent: the server refused it for now, or broke off each time. A later run sends it.
-    Deferred { reply: String },
+    /// Not sent: the server refused it for good, the recipient or the content.
+    Refused { refusal: Refusal },
+    /// Not sent: the server refused it for now, the recipient or the content. A later run sends it.
+    Deferred { refusal: Refusal },
+    /// Not sent: the server refused the sender, for good or for now, before it heard of the recipient.
+    /// A later run sends it, when the server takes the sender.
+    SenderRefused { refusal: Refusal },
+    /// Not sent: the connection broke each time before it was handed over. A later run sends it.
+    Broken { why: String },
     /// Not sent: it is no mail, or none that this server can take.
     Unfit { why: String },
     /// Not sent: the run stopped before it. A later run sends it.
@@ -37,6 +90,8 @@ pub struct Report {
     pub repeated: u64,
     pub refused: u64,
     pub deferred: u64,
+    pub sender_refused: u64,
+    pub broken: u64,
     pub unfit: u64,
     pub untried: u64,
     pub unknown: u64,
@@ -56,6 +111,8 @@ impl Report {
             Outcome::Repeated => &mut self.repeated,
             Outcome::Refused { .. } => &mut self.refused,
             Outcome::Deferred { .. } => &mut self.deferred,
+            Outcome::SenderRefused { .. } => &mut self.sender_refused,
+            Outcome::Broken { .. } => &mut self.broken,
             Outcome::Unfit { .. } => &mut self.unfit,
             Outcome::Untried => &mut self.untried,
             Outcome::Unknown { .. } => &mut self.unknown,
@@ -70,6 +127,8 @@ impl Report {
             + self.repeated
             + self.refused
             + self.deferred
+            + self.sender_refused
+            + self.broken
             + self.unfit
             + self.untried
             + self.unknown
@@ -84,6 +143,8 @@ impl std::ops::AddAssign for Report {
         self.repeated += other.repeated;
         self.refused += other.refused;
         self.deferred += other.deferred;
+        self.sender_refused += other.sender_refused;
+        self.broken += other.broken;
         self.unfit += other.unfit;
         self.untried += other.untried;
         self.unknown += other.unknown;
@@ -101,6 +162,8 @@ impl fmt::Display for Report {
             (self.in_doubt, "in doubt"),
             (self.refused, "refused"),
             (self.deferred, "deferred"),
+            (self.sender_refused, "with a sender that was refused"),
+            (self.broken, "broken off"),
             (self.unfit, "unfit"),
             (self.untried, "untried"),
             (self.unknown, "unknown"),

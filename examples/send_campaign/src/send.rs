@@ -1,26 +1,34 @@
 //! Workers that claim, send and settle.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use correspond::claim::{Claimant, RecipientKey, SendScope};
 use correspond::flow::FlowError;
-use correspond::flow::sends::{Asked, ClaimAnswer, Closed, InDoubt, Segment, SendRun};
+use correspond::flow::sends::{Asked, ClaimAnswer, InDoubt, SegmentRun, SendRun};
 use correspond::id::TenantId;
 use correspond::store::{Ledger, Store, StoreError};
 
 use crate::connection::{Connection, Delivery};
 use crate::mail::OutgoingMail;
-use crate::report::{Outcome, Report};
+use crate::report::{Command, Outcome, Report};
 use crate::server::SmtpServer;
 use crate::wait::Wait;
 
-/// How a segment is sent.
-#[derive(Clone, Debug)]
+/// How much older than this run a claim of its number is that an earlier run left: a store may keep
+/// times less exactly than the clock tells them.
+const GRAIN: TimeDelta = TimeDelta::milliseconds(1);
+
+/// So many mails one after the other that do not get as far as to their recipient stop the run.
+const IN_A_ROW: u32 = 3;
+
+/// How a segment is sent, by one run: it is used up, so that no second one claims by the same number.
+#[derive(Debug)]
 pub struct Sending {
     tenant: TenantId,
     scope: SendScope,
@@ -45,7 +53,8 @@ pub struct Sending {
     /// so ten minutes where nothing is said (RFC 5321, section 4.5.3.2.6).
     pub content_timeout: Duration,
     /// What is in doubt since this moment or longer is sent to as well: **it may go out twice**. Nothing
-    /// is, where nothing is said.
+    /// is, where nothing is said. A run that is still at work has open claims too, and loses them: choose
+    /// a moment that is earlier than any run began that may be.
     pub take_over: Option<DateTime<Utc>>,
     /// The name that it gives the server.
     pub hello: String,
@@ -87,12 +96,17 @@ impl Sending {
 }
 
 /// Why a run stopped. What it claimed and did not hand to the server is given back, where the store can
-/// be reached; what it sent is settled. The rest is in doubt.
+/// be reached; what it sent is settled. The rest is in doubt, and so stays what was taken over and not
+/// sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The server could not be reached, however often it was tried.
+    /// The server could not be reached, however often it was tried, or broke three mails off, one after the
+    /// other.
     #[error("the SMTP server cannot be reached: {0}")]
     Server(String),
+    /// The server refused the sender of three mails, one after the other.
+    #[error("the SMTP server refuses the sender: {0}")]
+    Sender(String),
     /// The ledger failed, however often it was tried.
     #[error("the ledger failed")]
     Ledger(#[from] FlowError),
@@ -113,7 +127,7 @@ pub enum SendError {
 pub fn send<S, W, M>(
     store: &S,
     wait: &W,
-    sending: &Sending,
+    sending: Sending,
     mails: M,
     told: &(dyn Fn(&OutgoingMail, &Outcome) + Sync),
 ) -> Result<Report, SendError>
@@ -124,6 +138,7 @@ where
     M::IntoIter: Send,
 {
     let (mails, stopped) = (Mutex::new(mails.into_iter()), AtomicBool::new(false));
+    let (sending, begun) = (&sending, now() - GRAIN);
     thread::scope(|scope| {
         let mut workers = Vec::new();
         for number in 0..sending.workers() {
@@ -134,6 +149,7 @@ where
                 sending,
                 told,
                 stopped: &stopped,
+                begun,
                 run: SendRun::new(sending.tenant, sending.scope, sending.claimant(number)),
                 connection: Connection::new(
                     &sending.server,
@@ -141,8 +157,10 @@ where
                     [sending.timeout, sending.content_timeout],
                 ),
                 report: Report::default(),
+                setbacks: 0,
                 sent: Vec::new(),
                 unsent: Vec::new(),
+                taken_over: HashSet::new(),
             };
             let work = move || {
                 let next = || mails.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -174,13 +192,20 @@ struct Worker<'a, S, W> {
     sending: &'a Sending,
     told: &'a (dyn Fn(&OutgoingMail, &Outcome) + Sync),
     stopped: &'a AtomicBool,
+    /// What is claimed by the number of this run, and earlier, an earlier run has left.
+    begun: DateTime<Utc>,
     run: SendRun,
     connection: Connection<'a>,
     report: Report,
+    /// How many mails in a row did not get as far as to their recipient.
+    setbacks: u32,
     /// To be settled.
     sent: Vec<RecipientKey>,
     /// To be released.
     unsent: Vec<RecipientKey>,
+    /// Of the part at hand: who may have got it by an earlier run. Not released, sent or not, as the next
+    /// run would not know that.
+    taken_over: HashSet<RecipientKey>,
 }
 
 impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
@@ -199,16 +224,17 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
         worked.and(closed).map(|()| self.report)
     }
 
-    fn send_all<I>(&mut self, mut segment: Segment<I, OutgoingMail>) -> Result<(), SendError>
+    fn send_all<I>(&mut self, mut segment: SegmentRun<I, OutgoingMail>) -> Result<(), SendError>
     where
         I: Iterator<Item = (RecipientKey, OutgoingMail)>,
     {
         while !self.stopped.load(Ordering::SeqCst) {
             let (wait, store) = (self.wait, self.store);
-            let part = self.persist(|| wait.wait(segment.next_part(store, now())))?;
+            let part = self.persist(|| wait.wait(segment.next_part(store, now())));
+            let part = part.inspect_err(|_| self.unsent.extend(segment.pending().cloned()))?;
             let Some(mut part) = part else { break };
-            self.take_over(&mut part)?;
-            let mut failed = None;
+            // Where it fails, the others of the part are given back.
+            let mut failed = self.take_over(&mut part).err();
             for asked in part {
                 let outcome = match asked.answer {
                     ClaimAnswer::Claimed if failed.is_none() => match self.deliver(&asked.item) {
@@ -229,6 +255,7 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
                 return Err(error);
             }
             self.close()?;
+            self.taken_over.clear();
         }
         Ok(())
     }
@@ -237,7 +264,7 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
     fn take_over(&mut self, part: &mut [Asked<OutgoingMail>]) -> Result<(), SendError> {
         let Some(moment) = self.sending.take_over else { return Ok(()) };
         let mut doubtful = Vec::new();
-        for asked in part {
+        for asked in &mut *part {
             if let ClaimAnswer::InDoubt { by, since } = asked.answer
                 && since <= moment
                 && !self.sending.is_own(by)
@@ -247,23 +274,28 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
             }
         }
         let (claims, places): (Vec<_>, Vec<_>) = doubtful.into_iter().unzip();
-        let (wait, store, run) = (self.wait, self.store, self.run);
+        let (wait, store, run) = (self.wait, self.store, &self.run);
         let answers = self.persist(|| wait.wait(run.take_over(store, &claims, now())))?;
-        for (place, answer) in places.into_iter().zip(answers) {
+        for ((claim, place), answer) in claims.into_iter().zip(places).zip(answers) {
             // Taken over by a call of which the answer got lost.
             let own = matches!(answer, ClaimAnswer::Own { .. });
             *place = if own { ClaimAnswer::Claimed } else { answer };
-            self.report.taken_over += u64::from(place.is_claimed());
+            if place.is_claimed() {
+                self.report.taken_over += 1;
+                self.taken_over.insert(claim.recipient);
+            }
         }
         Ok(())
     }
 
     fn unclaimed(&self, answer: ClaimAnswer) -> Outcome {
+        let (begun, run) = (self.begun, self.run.claimant());
+        let repeated = |by, at| self.sending.is_own(by) && at >= begun;
         match answer {
-            ClaimAnswer::AlreadySent { by, .. } | ClaimAnswer::InDoubt { by, .. }
-                if self.sending.is_own(by) =>
-            {
-                Outcome::Repeated
+            ClaimAnswer::AlreadySent { by, at } if repeated(by, at) => Outcome::Repeated,
+            ClaimAnswer::InDoubt { by, since } if repeated(by, since) => Outcome::Repeated,
+            ClaimAnswer::Own { since } if !repeated(run, since) => {
+                Outcome::InDoubt { by: run, since }
             }
             ClaimAnswer::AlreadySent { by, at } => Outcome::AlreadySent { by, at },
             ClaimAnswer::InDoubt { by, since } => Outcome::InDoubt { by, since },
@@ -277,8 +309,14 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
             Outcome::Sent => self.sent.push(recipient.clone()),
             Outcome::Refused { .. }
             | Outcome::Deferred { .. }
+            | Outcome::SenderRefused { .. }
+            | Outcome::Broken { .. }
             | Outcome::Unfit { .. }
-            | Outcome::Untried => self.unsent.push(recipient.clone()),
+            | Outcome::Untried
+                if !self.taken_over.contains(recipient) =>
+            {
+                self.unsent.push(recipient.clone());
+            }
             _ => {}
         }
         self.report.count(outcome);
@@ -293,40 +331,65 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
         };
         let mut pause = self.sending.pause;
         let mut attempt = 0;
-        loop {
+        let outcome = loop {
             attempt += 1;
+            let last = attempt >= self.sending.attempts;
             match self.connection.deliver(&letter) {
-                Delivery::Accepted => return Ok(Outcome::Sent),
-                Delivery::Refused(reply) => return Ok(Outcome::Refused { reply }),
-                Delivery::Deferred(reply) => return Ok(Outcome::Deferred { reply }),
-                Delivery::Unknown(why) => return Ok(Outcome::Unknown { why }),
-                Delivery::Unfit(why) => return Ok(Outcome::Unfit { why }),
-                Delivery::Unreachable(why) if attempt >= self.sending.attempts => {
-                    return Err(SendError::Server(why));
+                Delivery::Accepted => break Outcome::Sent,
+                Delivery::Refused(refusal) if refusal.at == Command::Mail => {
+                    if refusal.is_permanent() || last {
+                        break Outcome::SenderRefused { refusal };
+                    }
                 }
-                Delivery::Broken(reply) if attempt >= self.sending.attempts => {
-                    return Ok(Outcome::Deferred { reply });
+                Delivery::Refused(refusal) if refusal.is_permanent() => {
+                    break Outcome::Refused { refusal };
                 }
+                Delivery::Refused(refusal) => break Outcome::Deferred { refusal },
+                Delivery::Unknown(why) => break Outcome::Unknown { why },
+                Delivery::Unfit(why) => break Outcome::Unfit { why },
+                Delivery::Unreachable(why) if last => return Err(SendError::Server(why)),
+                Delivery::Broken(why) if last => break Outcome::Broken { why },
                 Delivery::Unreachable(_) | Delivery::Broken(_) => {}
             }
             thread::sleep(pause);
-            pause *= 2;
+            pause = pause.saturating_mul(2);
+        };
+        let setback = matches!(outcome, Outcome::SenderRefused { .. } | Outcome::Broken { .. });
+        self.setbacks = if setback { self.setbacks + 1 } else { 0 };
+        match outcome {
+            Outcome::SenderRefused { refusal } if self.setbacks >= IN_A_ROW => {
+                Err(SendError::Sender(refusal.to_string()))
+            }
+            Outcome::Broken { why } if self.setbacks >= IN_A_ROW => Err(SendError::Server(why)),
+            outcome => Ok(outcome),
         }
     }
 
-    /// Settles and releases what is due.
+    /// Settles and releases what is due, the one though the other fails. What fails stays due.
     fn close(&mut self) -> Result<(), SendError> {
-        let (wait, store, run) = (self.wait, self.store, self.run);
-        if !self.sent.is_empty() {
-            let sent = std::mem::take(&mut self.sent);
-            let closed = self.persist(|| wait.wait(run.settle(store, &sent, now())))?;
-            self.report.lost += lost(&closed);
+        let settled = self.settle();
+        settled.and(self.release())
+    }
+
+    fn settle(&mut self) -> Result<(), SendError> {
+        if self.sent.is_empty() {
+            return Ok(());
         }
-        if !self.unsent.is_empty() {
-            let unsent = std::mem::take(&mut self.unsent);
-            let closed = self.persist(|| wait.wait(run.release(store, &unsent)))?;
-            self.report.lost += lost(&closed);
+        let (wait, store, run) = (self.wait, self.store, &self.run);
+        let closed = self.persist(|| wait.wait(run.settle(store, &self.sent, now())))?;
+        self.report.lost += closed.lost().count() as u64;
+        self.sent.clear();
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<(), SendError> {
+        if self.unsent.is_empty() {
+            return Ok(());
         }
+        let (wait, store, run) = (self.wait, self.store, &self.run);
+        let closed = self.persist(|| wait.wait(run.release(store, &self.unsent)))?;
+        self.report.lost += closed.lost().count() as u64;
+        self.unsent.clear();
         Ok(())
     }
 
@@ -339,14 +402,10 @@ impl<S: Store + Ledger, W: Wait> Worker<'_, S, W> {
                 answer => return Ok(answer?),
             }
             thread::sleep(pause);
-            pause *= 2;
+            pause = pause.saturating_mul(2);
         }
         Ok(call()?)
     }
-}
-
-fn lost(closed: &[Closed]) -> u64 {
-    closed.iter().filter(|closed| matches!(closed, Closed::Lost { .. })).count() as u64
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program, which has a clock")]

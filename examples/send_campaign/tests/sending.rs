@@ -18,9 +18,16 @@ use correspond::adapter::redb::RedbStore;
 use correspond::claim::{RecipientKey, SendScope};
 use correspond::flow::sends::{InDoubtQuery, in_doubt};
 use correspond::id::{RecordId, TenantId};
-use correspond::store::{AnyStore, poll_once};
+use correspond::store::{AnyStore, Ledger, Store, poll_once};
 use correspond_send_campaign::counting::{CountingServer, Moment, Reply};
 use correspond_send_campaign::{Here, Outcome, OutgoingMail, Report, SendError, Sending, send};
+
+#[path = "sending/replies.rs"]
+mod replies;
+#[path = "../../../tests/suite/sends/seat.rs"]
+mod seat;
+#[path = "sending/store.rs"]
+mod store;
 
 const TENANT: TenantId = TenantId::new(1);
 const SCOPE: SendScope = SendScope::new(RecordId::new(7));
@@ -55,9 +62,9 @@ fn sending(server: &CountingServer, run: u128) -> Sending {
 }
 
 /// The report, and the outcome of each recipient that was looked at once.
-fn run(
-    store: &AnyStore,
-    sending: &Sending,
+fn run<S: Store + Ledger>(
+    store: &S,
+    sending: Sending,
     mails: impl IntoIterator<Item = OutgoingMail, IntoIter: Send>,
 ) -> (Result<Report, SendError>, BTreeMap<String, Outcome>) {
     let told = Mutex::new(BTreeMap::new());
@@ -86,11 +93,11 @@ fn each_recipient_gets_one_mail() {
         let server = CountingServer::start().unwrap();
         // Each comes twice, and some are near enough for one part.
         let mails = || (0..all).flat_map(|n| [mail(n), mail(n / 2)]);
-        let (report, _) = run(&store, &sending(&server, 1), mails());
+        let (report, _) = run(&store, sending(&server, 1), mails());
         let report = report.unwrap();
         let expected = Report { sent: all as u64, repeated: all as u64, ..Report::default() };
         assert_eq!(report, expected, "{report}");
-        let (report, _) = run(&store, &sending(&server, 2), mails());
+        let (report, _) = run(&store, sending(&server, 2), mails());
         let report = report.unwrap();
         assert_eq!(
             (report.already_sent, report.total()),
@@ -107,7 +114,7 @@ fn the_mail_arrives_as_it_was_written() {
     let server = CountingServer::start().unwrap();
     let body = "Hello,\r\n.\r\n..dots\r\nQUIT\r\n".to_owned();
     let written = OutgoingMail { body, reply_to: Some("s@contoso.example".into()), ..mail(1) };
-    let (report, _) = run(&memory(), &sending(&server, 1), [written]);
+    let (report, _) = run(&memory(), sending(&server, 1), [written]);
     assert_eq!(report.unwrap().sent, 1);
     let got = server.last(&address(1)).unwrap();
     let (header, body) = got.split_once("\r\n\r\n").unwrap();
@@ -129,14 +136,22 @@ fn a_refusal_is_told_and_the_claim_given_back() {
         .unwrap();
         let store = memory();
         for round in 1..=2 {
-            let (report, told) = run(&store, &sending(&server, round), (0..5).map(mail));
+            let (report, told) = run(&store, sending(&server, round), (0..5).map(mail));
             let report = report.unwrap();
             assert_eq!((report.refused, report.deferred, report.total()), (1, 1, 5));
             assert_eq!(if round == 1 { report.sent } else { report.already_sent }, 3);
-            let Outcome::Refused { reply } = &told[&address(1)] else { panic!("{told:?}") };
-            assert!(reply.contains("55"), "{reply}");
-            let Outcome::Deferred { reply } = &told[&address(2)] else { panic!("{told:?}") };
-            assert!(reply.contains("45"), "{reply}");
+            let Outcome::Refused { refusal } = &told[&address(1)] else { panic!("{told:?}") };
+            let [refused, deferred, command] = match at {
+                Moment::Recipient => [(550, "550"), (451, "451"), (0, "RCPT")],
+                Moment::Content => [(554, "554"), (452, "452"), (0, "the content")],
+            };
+            assert_eq!(refusal.code, refused.0);
+            assert!(refusal.is_permanent() && refusal.reply.contains(refused.1), "{refusal}");
+            assert_eq!(refusal.at.to_string(), command.1);
+            let Outcome::Deferred { refusal } = &told[&address(2)] else { panic!("{told:?}") };
+            assert_eq!(refusal.code, deferred.0);
+            assert!(!refusal.is_permanent() && refusal.reply.contains(deferred.1), "{refusal}");
+            assert_eq!(refusal.at.to_string(), command.1);
             assert_eq!(doubtful(&store), []);
         }
         assert_eq!(server.total(), 3);
@@ -154,10 +169,10 @@ fn a_connection_that_breaks_early_is_made_again() {
     })
     .unwrap();
     let store = memory();
-    let (report, told) = run(&store, &sending(&server, 1), (0..5).map(mail));
+    let (report, told) = run(&store, sending(&server, 1), (0..5).map(mail));
     let report = report.unwrap();
-    assert_eq!((report.sent, report.deferred, report.total()), (4, 1, 5));
-    assert!(matches!(told[&address(2)], Outcome::Deferred { .. }));
+    assert_eq!((report.sent, report.broken, report.total()), (4, 1, 5));
+    assert!(matches!(told[&address(2)], Outcome::Broken { .. }));
     assert_eq!((server.total(), doubtful(&store).len()), (4, 0));
 }
 
@@ -181,24 +196,27 @@ fn a_connection_that_breaks_late_leaves_doubt() {
     let store = memory();
     let mut first = sending(&server, 1);
     first.workers = 1;
-    let (report, told) = run(&store, &first, (0..5).map(mail));
+    let (report, told) = run(&store, first, (0..5).map(mail));
     let report = report.unwrap();
     assert_eq!((report.sent, report.unknown, report.total()), (3, 2, 5));
     assert!(matches!(told[&address(1)], Outcome::Unknown { .. }));
     assert_eq!(doubtful(&store), [1, 2].map(|n| mail(n).recipient));
     assert_eq!(server.total(), 4, "one of them has it");
 
-    let (report, told) = run(&store, &sending(&server, 2), (0..5).map(mail));
+    let (report, told) = run(&store, sending(&server, 2), (0..5).map(mail));
     let report = report.unwrap();
     assert_eq!((report.already_sent, report.in_doubt, report.total()), (3, 2, 5));
     assert!(matches!(told[&address(2)], Outcome::InDoubt { .. }));
-    let mut told_to = sending(&server, 3);
-    told_to.take_over = Some(DateTime::UNIX_EPOCH);
-    assert_eq!(run(&store, &told_to, (0..5).map(mail)).0.unwrap().in_doubt, 2, "not old enough");
+    let told_to = |run, moment| {
+        let mut sending = sending(&server, run);
+        sending.take_over = Some(moment);
+        sending
+    };
+    let early = told_to(3, DateTime::UNIX_EPOCH);
+    assert_eq!(run(&store, early, (0..5).map(mail)).0.unwrap().in_doubt, 2, "not old enough");
     assert_eq!(server.total(), 4);
 
-    told_to.take_over = Some(later());
-    let (report, _) = run(&store, &told_to, (0..5).map(mail));
+    let (report, _) = run(&store, told_to(4, later()), (0..5).map(mail));
     let report = report.unwrap();
     assert_eq!((report.sent, report.taken_over, report.already_sent), (2, 2, 3));
     assert_eq!((doubtful(&store), server.counts()[&address(1)]), (vec![], 2));
@@ -220,7 +238,7 @@ fn a_server_that_is_too_slow_leaves_doubt() {
         let store = memory();
         let mut sending = sending(&server, 1);
         (sending.timeout, sending.content_timeout) = (slow / 2, patience);
-        let report = run(&store, &sending, [mail(1)]).0.unwrap();
+        let report = run(&store, sending, [mail(1)]).0.unwrap();
         assert_eq!([report.sent, report.unknown], expected);
         assert_eq!(doubtful(&store).len() as u64, report.unknown);
     }
@@ -231,12 +249,12 @@ fn what_is_no_mail_is_told_and_given_back() {
     let server = CountingServer::start().unwrap();
     let store = memory();
     let broken = OutgoingMail { subject: "a\r\nBcc: x@x.example".into(), ..mail(0) };
-    let (report, told) = run(&store, &sending(&server, 1), [broken, mail(1)]);
+    let (report, told) = run(&store, sending(&server, 1), [broken, mail(1)]);
     let report = report.unwrap();
     assert_eq!((report.unfit, report.sent), (1, 1));
     let Outcome::Unfit { why } = &told[&address(0)] else { panic!("{told:?}") };
     assert!(why.starts_with("Subject: expected one line"), "{why}");
-    assert_eq!(run(&store, &sending(&server, 2), [mail(0)]).0.unwrap().sent, 1);
+    assert_eq!(run(&store, sending(&server, 2), [mail(0)]).0.unwrap().sent, 1);
 }
 
 /// A server that is not there stops the run; what was claimed is given back, and a later run sends it.
@@ -247,12 +265,12 @@ fn a_server_that_cannot_be_reached_stops_the_run() {
     let mut nowhere = sending(&gone, 1);
     nowhere.timeout = Duration::from_secs(5);
     drop(gone);
-    let (report, told) = run(&store, &nowhere, (0..1_000).map(mail));
+    let (report, told) = run(&store, nowhere, (0..1_000).map(mail));
     assert!(matches!(report, Err(SendError::Server(_))), "{report:?}");
     assert!(told.values().all(|outcome| *outcome == Outcome::Untried));
     assert!(told.len() < 1_000, "it stopped");
     assert_eq!(doubtful(&store), []);
     let server = CountingServer::start().unwrap();
-    let (report, _) = run(&store, &sending(&server, 2), (0..1_000).map(mail));
+    let (report, _) = run(&store, sending(&server, 2), (0..1_000).map(mail));
     assert_eq!((report.unwrap().sent, server.total()), (1_000, 1_000));
 }

@@ -67,7 +67,7 @@ pub enum Closed {
     Done,
     /// It was before: by an earlier call, or an earlier place of the same call.
     Already,
-    /// The claim is not this run's to close.
+    /// The claim is not this run's to close; an earlier place of the same call says so too.
     ///
     /// To be settled, so the message went out: somebody [took it over](super::SendRun::take_over) and
     /// may send, or has sent, the message a second time; where nothing was found, it was released, and
@@ -78,6 +78,95 @@ pub enum Closed {
         /// The claim there is.
         found: Option<SendClaim>,
     },
+}
+
+/// An answer for each recipient, in the order in which they were named.
+///
+/// The compiler says where it is let fall:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// use correspond::flow::sends::{Answers, Closed};
+///
+/// fn after(settled: Result<Answers<Closed>, String>) -> Result<(), String> {
+///     settled?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "only who is `Claimed` may be sent to, and a claim that is `Lost` may go out twice"]
+pub struct Answers<A>(Vec<A>);
+
+impl<A> Answers<A> {
+    pub(super) const fn new(answers: Vec<A>) -> Self {
+        Self(answers)
+    }
+
+    /// As many as there were recipients.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Was nobody named?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One after the other.
+    pub fn iter(&self) -> std::slice::Iter<'_, A> {
+        self.0.iter()
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn as_slice(&self) -> &[A] {
+        self.0.as_slice()
+    }
+}
+
+impl Answers<ClaimAnswer> {
+    /// How many got which.
+    #[must_use]
+    pub fn counts(&self) -> SendCounts {
+        self.iter().collect()
+    }
+}
+
+impl Answers<Closed> {
+    /// The places, counted from 0, whose claim was not this run's any more, and the claim that was found
+    /// there.
+    pub fn lost(&self) -> impl Iterator<Item = (usize, Option<SendClaim>)> + '_ {
+        self.iter().enumerate().filter_map(|(place, closed)| match closed {
+            Closed::Lost { found } => Some((place, *found)),
+            _ => None,
+        })
+    }
+}
+
+impl<A> IntoIterator for Answers<A> {
+    type Item = A;
+    type IntoIter = std::vec::IntoIter<A>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, A> IntoIterator for &'a Answers<A> {
+    type Item = &'a A;
+    type IntoIter = std::slice::Iter<'a, A>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<A: PartialEq, const N: usize> PartialEq<[A; N]> for Answers<A> {
+    fn eq(&self, other: &[A; N]) -> bool {
+        self.0 == other
+    }
 }
 
 /// How many recipients got which answer. The sums of several runs add up.
@@ -98,8 +187,11 @@ pub struct SendCounts {
     pub already_sent: u64,
     /// [`InDoubt`](ClaimAnswer::InDoubt).
     pub in_doubt: u64,
-    /// [`Repeated`](ClaimAnswer::Repeated), or the run's [`Own`](ClaimAnswer::Own) of an earlier call.
+    /// [`Repeated`](ClaimAnswer::Repeated).
     pub repeated: u64,
+    /// The run's [`Own`](ClaimAnswer::Own) of an earlier call or part. Where that was another segment, it
+    /// is in doubt as those of others are.
+    pub own: u64,
 }
 
 impl SendCounts {
@@ -109,7 +201,8 @@ impl SendCounts {
             ClaimAnswer::Claimed => &mut self.claimed,
             ClaimAnswer::AlreadySent { .. } => &mut self.already_sent,
             ClaimAnswer::InDoubt { .. } => &mut self.in_doubt,
-            ClaimAnswer::Own { .. } | ClaimAnswer::Repeated { .. } => &mut self.repeated,
+            ClaimAnswer::Repeated { .. } => &mut self.repeated,
+            ClaimAnswer::Own { .. } => &mut self.own,
         };
         *count = count.saturating_add(1);
     }
@@ -121,6 +214,7 @@ impl SendCounts {
             .saturating_add(self.already_sent)
             .saturating_add(self.in_doubt)
             .saturating_add(self.repeated)
+            .saturating_add(self.own)
     }
 }
 
@@ -130,6 +224,7 @@ impl std::ops::AddAssign for SendCounts {
         self.already_sent = self.already_sent.saturating_add(other.already_sent);
         self.in_doubt = self.in_doubt.saturating_add(other.in_doubt);
         self.repeated = self.repeated.saturating_add(other.repeated);
+        self.own = self.own.saturating_add(other.own);
     }
 }
 

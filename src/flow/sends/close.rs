@@ -1,10 +1,11 @@
 //! Claims that come to an end.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 
-use super::answer::Closed;
+use super::answer::{Answers, Closed};
 use super::rounds::{Ended, apply};
 use super::run::SendRun;
 use crate::claim::{ClaimState, RecipientKey, SendClaim};
@@ -24,6 +25,14 @@ impl End {
         match self {
             Self::Settled(at) => Change::Settle { id, by, at },
             Self::Released => Change::Release { id, by },
+        }
+    }
+
+    fn closed(self, run: &SendRun, ended: Option<Ended>) -> Closed {
+        match ended {
+            Some(Ended::Applied) => Closed::Done,
+            Some(Ended::Found(found)) if !self.is_reached(run, found) => Closed::Lost { found },
+            _ => Closed::Already,
         }
     }
 
@@ -51,7 +60,7 @@ impl SendRun {
         store: &S,
         sent: &[RecipientKey],
         now: DateTime<Utc>,
-    ) -> Result<Vec<Closed>, FlowError> {
+    ) -> Result<Answers<Closed>, FlowError> {
         self.close(store, sent, End::Settled(now)).await
     }
 
@@ -61,7 +70,8 @@ impl SendRun {
     ///
     /// Certain is what a server refused before it took the message over, by any answer of 400 or more,
     /// and what was never handed to one. A connection that broke after the message was handed over is
-    /// not: leave its claim open.
+    /// not: leave its claim open. Nor is who was [taken over](Self::take_over) and then not sent to: of
+    /// the run before nobody knows. Leave that open as well, and it stays in doubt.
     ///
     /// # Errors
     ///
@@ -70,7 +80,7 @@ impl SendRun {
         &self,
         store: &S,
         unsent: &[RecipientKey],
-    ) -> Result<Vec<Closed>, FlowError> {
+    ) -> Result<Answers<Closed>, FlowError> {
         self.close(store, unsent, End::Released).await
     }
 
@@ -79,20 +89,33 @@ impl SendRun {
         store: &S,
         recipients: &[RecipientKey],
         end: End,
-    ) -> Result<Vec<Closed>, FlowError> {
-        let mut seen = HashSet::new();
+    ) -> Result<Answers<Closed>, FlowError> {
+        let mut firsts = HashMap::new();
         let mut all = Vec::with_capacity(recipients.len());
         for part in recipients.chunks(Self::BATCH) {
-            let fresh: Vec<bool> = part.iter().map(|recipient| seen.insert(recipient)).collect();
-            let named = part.iter().zip(&fresh).filter(|(_, fresh)| **fresh);
-            let changes: Vec<_> = named.map(|(to, _)| end.change(self, to)).collect();
+            let mut changes = Vec::with_capacity(part.len());
+            let mut before = Vec::with_capacity(part.len());
+            for (place, to) in (all.len()..).zip(part) {
+                before.push(match firsts.entry(to) {
+                    Entry::Occupied(first) => Some(*first.get()),
+                    Entry::Vacant(first) => {
+                        first.insert(place);
+                        changes.push(end.change(self, to));
+                        None
+                    }
+                });
+            }
             let mut ended = apply(store, self.tenant, &changes).await?.into_iter();
-            all.extend(fresh.iter().map(|fresh| match fresh.then(|| ended.next()).flatten() {
-                Some(Ended::Applied) => Closed::Done,
-                Some(Ended::Found(found)) if !end.is_reached(self, found) => Closed::Lost { found },
-                _ => Closed::Already,
-            }));
+            for first in before {
+                all.push(match first {
+                    None => end.closed(self, ended.next()),
+                    Some(first) => match all.get(first) {
+                        Some(lost @ Closed::Lost { .. }) => *lost,
+                        _ => Closed::Already,
+                    },
+                });
+            }
         }
-        Ok(all)
+        Ok(Answers::new(all))
     }
 }

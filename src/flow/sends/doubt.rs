@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::answer::ClaimAnswer;
+use super::answer::{Answers, ClaimAnswer};
 use super::rounds::{Ended, apply};
 use super::run::{SendRun, repeated};
 use crate::claim::{ClaimPageQuery, ClaimState, Claimant, RecipientKey, SendScope};
@@ -118,6 +118,10 @@ impl SendRun {
     /// or taken over by somebody else meanwhile, the answer is that of [`claim`](Self::claim): who was
     /// released is claimed, and gets the message once.
     ///
+    /// [`InDoubt::since`] is not compared: a claimant who is still at work, and has released this
+    /// recipient and claimed it again since, loses the new claim as he would have lost the old one. That
+    /// its claimant works no more is for the host to know.
+    ///
     /// # Errors
     ///
     /// The store failed. Some may have been taken over; the same call again answers
@@ -127,7 +131,7 @@ impl SendRun {
         store: &S,
         claims: &[InDoubt],
         now: DateTime<Utc>,
-    ) -> Result<Vec<ClaimAnswer>, FlowError> {
+    ) -> Result<Answers<ClaimAnswer>, FlowError> {
         let mut firsts = HashMap::new();
         let mut answers = Vec::with_capacity(claims.len());
         for part in claims.chunks(Self::BATCH) {
@@ -142,7 +146,7 @@ impl SendRun {
             repeated(&mut firsts, places.zip(part.iter().map(|c| &c.recipient)), &mut known);
             answers.extend(self.take_over_part(store, part, known, now).await?);
         }
-        Ok(answers)
+        Ok(Answers::new(answers))
     }
 
     async fn take_over_part<S: Store>(

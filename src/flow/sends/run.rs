@@ -5,9 +5,9 @@ use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 
-use super::answer::ClaimAnswer;
+use super::answer::{Answers, ClaimAnswer};
 use super::rounds::{Ended, apply, unexplained};
-use super::segment::Segment;
+use super::segment::SegmentRun;
 use crate::claim::{ClaimId, Claimant, RecipientKey, SendClaim, SendScope};
 use crate::flow::FlowError;
 use crate::id::TenantId;
@@ -35,7 +35,8 @@ use crate::store::{Change, Ledger, MAX_READS, Store};
 /// ([`SendOnceTo`](crate::mailing::SendOnceTo)).
 ///
 /// The claimant is one that no other run has, drawn at random (128 bits) or counted by the host, and a
-/// run is used by one worker at a time: the ledger cannot tell two of one number apart.
+/// run is used by one worker at a time: the ledger cannot tell two of one number apart. So a run cannot be
+/// copied.
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta};
@@ -62,8 +63,8 @@ use crate::store::{Change, Ledger, MAX_READS, Store};
 /// let tuesday = monday + TimeDelta::days(1);
 /// let run = SendRun::new(tenant, scope, Claimant::new(0xa2));
 /// let answers = store.run(async |s| run.claim(s, &people, tuesday).await)??;
-/// assert!(matches!(answers[0], ClaimAnswer::AlreadySent { .. }));
-/// assert!(matches!(answers[1], ClaimAnswer::InDoubt { .. }));
+/// assert!(matches!(answers.as_slice()[0], ClaimAnswer::AlreadySent { .. }));
+/// assert!(matches!(answers.as_slice()[1], ClaimAnswer::InDoubt { .. }));
 ///
 /// // Rather twice than never, says somebody.
 /// let query = InDoubtQuery::new(scope).open_since(monday);
@@ -72,7 +73,7 @@ use crate::store::{Change, Ledger, MAX_READS, Store};
 /// assert_eq!(answers, [ClaimAnswer::Claimed]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct SendRun {
     pub(super) tenant: TenantId,
     pub(super) scope: SendScope,
@@ -125,7 +126,7 @@ impl SendRun {
         store: &S,
         recipients: &[RecipientKey],
         now: DateTime<Utc>,
-    ) -> Result<Vec<ClaimAnswer>, FlowError> {
+    ) -> Result<Answers<ClaimAnswer>, FlowError> {
         let mut firsts = HashMap::new();
         let mut answers = Vec::with_capacity(recipients.len());
         for part in recipients.chunks(Self::BATCH) {
@@ -134,16 +135,17 @@ impl SendRun {
             repeated(&mut firsts, places.zip(part), &mut known);
             answers.extend(self.take(store, part, known, now).await?);
         }
-        Ok(answers)
+        Ok(Answers::new(answers))
     }
 
     /// Claims the recipients that `recipients` brings, bit by bit, each with whatever the host has to
-    /// remember beside it: any number in the memory of [`Segment::part`] of them.
-    pub fn segment<I, T>(self, recipients: I) -> Segment<I, T>
+    /// remember beside it: any number in the memory of [`SegmentRun::part`] of them.
+    pub fn segment<I, T>(&self, recipients: I) -> SegmentRun<I, T>
     where
         I: Iterator<Item = (RecipientKey, T)>,
     {
-        Segment::new(self, recipients)
+        let Self { tenant, scope, by } = *self;
+        SegmentRun::new(Self { tenant, scope, by }, recipients)
     }
 
     /// Who has these recipients, at most [`BATCH`](Self::BATCH)? `None` who is free.

@@ -25,7 +25,7 @@ pub struct Asked<T> {
 ///
 /// A part that failed is kept and asked for again by the next call of [`next_part`](Self::next_part), so
 /// that no recipient is passed over, and who was claimed by a commit whose answer got lost is known to
-/// be claimed by it.
+/// be claimed by it. Whoever stops there releases what is [pending](Self::pending).
 ///
 /// A recipient that comes again in a later part is answered as what he is by then:
 /// [`Own`](ClaimAnswer::Own), or [`AlreadySent`](ClaimAnswer::AlreadySent) by this run.
@@ -59,7 +59,7 @@ pub struct Asked<T> {
 /// ```
 #[derive(Debug)]
 #[must_use = "nobody is claimed before a part is asked for"]
-pub struct Segment<I, T> {
+pub struct SegmentRun<I, T> {
     run: SendRun,
     source: I,
     part: usize,
@@ -70,13 +70,13 @@ pub struct Segment<I, T> {
     counts: SendCounts,
 }
 
-impl<I, T> Segment<I, T> {
+impl<I, T> SegmentRun<I, T> {
     /// How many recipients are a part, unless told otherwise.
     pub const PART: usize = 100;
 
     pub(super) fn new(run: SendRun, source: I) -> Self {
         let (keys, items, tried) = (Vec::new(), Vec::new(), Vec::new());
-        let counts = SendCounts { claimed: 0, already_sent: 0, in_doubt: 0, repeated: 0 };
+        let counts = SendCounts { claimed: 0, already_sent: 0, in_doubt: 0, repeated: 0, own: 0 };
         Self { run, source, part: Self::PART, keys, items, tried, counts }
     }
 
@@ -88,13 +88,19 @@ impl<I, T> Segment<I, T> {
         self
     }
 
+    /// Of the part that is kept after a failure: who may have been claimed by it, in order. Whoever does
+    /// not ask again [releases](SendRun::release) them: nobody was told that they may be sent to.
+    pub fn pending(&self) -> impl Iterator<Item = &RecipientKey> {
+        self.keys.iter().zip(&self.tried).filter(|(_, tried)| **tried).map(|(key, _)| key)
+    }
+
     /// Who was answered how, up to here.
     pub const fn counts(&self) -> SendCounts {
         self.counts
     }
 }
 
-impl<T, I: Iterator<Item = (RecipientKey, T)>> Segment<I, T> {
+impl<T, I: Iterator<Item = (RecipientKey, T)>> SegmentRun<I, T> {
     /// Claims the next part at `now`; `None` at the end of the segment.
     ///
     /// # Errors

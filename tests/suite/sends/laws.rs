@@ -96,7 +96,7 @@ impl Office {
             if unheard { Then::LosesAnswer } else { Then::Answers }
         });
         let mut worker = self.workers[who].lock().unwrap();
-        let run = worker.run;
+        let run = SendRun::new(TENANT, message(7), worker.run.claimant());
         match act {
             Act::Claim(mask) => {
                 let asked = picked(mask);
@@ -227,7 +227,7 @@ proptest! {
 fn settling_before_sending_is_noticed() {
     let office = Office::new();
     let seat = Seat::new(&office.store, Fault::SettlesFirst, |_| Then::Answers);
-    let run = office.workers[0].lock().unwrap().run;
+    let run = SendRun::new(TENANT, message(7), Claimant::new(1));
     let _ = now(run.claim(&seat, &people([0]), minute(1)));
     office.act(0, Act::Crash, None);
     let noticed = office.check().unwrap_err();

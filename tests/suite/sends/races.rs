@@ -34,7 +34,7 @@ fn claimed_by(store: &AnyStore, round: u128, workers: u128, fault: Fault) -> Vec
                 let may = asked.iter().zip(&answers).filter(|(_, answer)| answer.is_claimed());
                 let sent: Vec<RecipientKey> = may.map(|(key, _)| key.clone()).collect();
                 let _ = now(run.settle(&seat, &sent, minute(2)));
-                answers
+                answers.into_iter().collect()
             })
         };
         let workers: Vec<_> = (0..workers).map(work).collect();

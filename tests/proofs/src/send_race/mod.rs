@@ -153,7 +153,7 @@ impl Job {
             body: format!("Hello {number},\r\n\r\nit is spring.\r\n"),
             message_id: None,
         });
-        let sent = send(&seat, wait, &sending, mails, &|_, _| ());
+        let sent = send(&seat, wait, sending, mails, &|_, _| ());
         sent.map_err(|error: SendError| error.into())
     }
 }

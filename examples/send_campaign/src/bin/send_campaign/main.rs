@@ -55,8 +55,10 @@ Sends a message to those of a segment who get it, to each once.
     --workers N          how many connections send side by side (default: 8)
     --bounces ADDRESS    where the server tells bounces to (the envelope sender); without it to the From
                          address, which can probably not receive any where it was rewritten
-    --take-over          also send to those of whom nobody knows whether they got it, as a run that
-                         claimed them broke off: they may get it twice
+    --take-over MINUTES  also send to those of whom nobody knows whether they got it, as a run that
+                         claimed them at least so long ago broke off: they may get it twice. No other run
+                         may be at work that began before: what it has claimed is open too, and is taken
+                         from it
 ";
 
 const END: &str = "
@@ -64,9 +66,12 @@ A message with an error in the go-live report is not sent. Both parts are sent, 
 {{contact.COLUMN}} and the content settings are filled in, in every part of it. Where the subscription
 center of the content settings is an https URL, it is the List-Unsubscribe header field too (RFC 2369); to
 leave by one click (RFC 8058) takes a page that answers to it, and is not promised.
-Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or nobody knows; 2 where
-an argument, a file, the store or the server cannot be used.
+Exit code: 0; 1 where it cannot go live, or somebody who should have it does not, or has it
+twice, or nobody knows; 2 where an argument, a file, the store or the server cannot be used.
 ";
+
+/// The longest age of a claim that can be asked for: ten years.
+const MINUTES: i64 = 10 * 366 * 24 * 60;
 
 /// Where it is kept who got the message.
 #[derive(Debug)]
@@ -100,14 +105,14 @@ pub(crate) struct Way {
     server: Option<SmtpServer>,
     store: StoreAt,
     workers: usize,
-    take_over: bool,
+    take_over: Option<i64>,
     bounces: Option<String>,
 }
 
 fn main() -> ExitCode {
     let mut options = Options::default();
     let mut way =
-        Way { server: None, store: StoreAt::Memory, workers: 8, take_over: false, bounces: None };
+        Way { server: None, store: StoreAt::Memory, workers: 8, take_over: None, bounces: None };
     let read = options.read(std::env::args().skip(1), |name, value| {
         match name {
             "--send" => {
@@ -127,7 +132,13 @@ fn main() -> ExitCode {
                 way.bounces = Some(text.clone());
                 address.map_err(|error| format!("{name}: {error}, found {text:?}"))?;
             }
-            "--take-over" => way.take_over = true,
+            "--take-over" => {
+                let text = value()?;
+                let minutes = text.parse().ok().filter(|minutes| (0..=MINUTES).contains(minutes));
+                let wrong =
+                    || format!("{name}: expected minutes from 0 to {MINUTES}, found {text:?}");
+                way.take_over = Some(minutes.ok_or_else(wrong)?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
