@@ -185,6 +185,9 @@ mod tests {
         for end in ["\r", "\n", "\r\n", "\n\r", "\r\r\n"] {
             for text in ["x", "\u{e5}"] {
                 let letter = OutgoingMail {
+                    bounces: None,
+                    html: None,
+                    unsubscribe: None,
                     recipient: RecipientKey::contact(RecordId::new(1)),
                     to: "ann@home.example".into(),
                     from: "news@contoso.example".into(),
