@@ -48,7 +48,7 @@
 //! ```
 //! use chrono::DateTime;
 //! use correspond::adapter::memory::MemoryStore;
-//! use correspond::claim::{ClaimPageQuery, ClaimState, Claimant, RecipientKey, SendScope};
+//! use correspond::claim::{ClaimPageQuery, ClaimState, Claimant, SendScope};
 //! use correspond::consent::Designation;
 //! use correspond::flow::sends::{ClaimAnswer, SendRun};
 //! use correspond::id::{RecordId, TenantId};
@@ -73,11 +73,11 @@
 //! send(1, ann)?;
 //!
 //! // The second run: page after page of what was sent.
-//! let (mut sent, mut page) = (SentBefore::new(), Some(ClaimPageQuery::new(scope)));
+//! let mut page = Some(ClaimPageQuery::new(scope).in_state(ClaimState::Sent));
+//! let mut sent = SentBefore::new();
 //! while let Some(query) = page {
 //!     let found = store.run(async |s| s.claim_page(tenant, &query).await)??;
-//!     let is_sent = |(_, claim): &&(RecipientKey, _)| ClaimState::Sent == claim.state();
-//!     sent.extend(found.items.iter().filter(is_sent).map(|(key, _)| key));
+//!     sent.extend(found.items.iter().map(|(key, _)| key));
 //!     page = found.next.map(|next| query.after(next));
 //! }
 //! let segment = [contact(3, "Ann <ANN@example.com>"), bob];
