@@ -554,7 +554,7 @@ mod tests {
         );
         for allowed in [false, true] {
             let refused = check(&nowhere, allowed).unwrap_err();
-            assert_eq!(refused.to_string(), "recipient 1: expected an address, found none");
+            assert_eq!(refused.to_string(), "recipient 2: expected an address, found none");
             let neither = Addressee { record: None, ..nowhere.clone() };
             assert_eq!(check(&neither, allowed), Err(SendRefused::NoAddress(1)));
         }

@@ -252,7 +252,7 @@ mod tests {
                 .suppressing(SuppressIf::new(not_three));
             let hash = if blind { KeyHash::blind() } else { KeyHash::new() };
             // As if there were room for few.
-            let sizes = Sizes { read, part, compare: 64 * compare, near };
+            let sizes = Sizes { read, part, least: 64, compare: 64 * compare, near };
             let selection = run.run_with(&segment[..], hash, Some(held), sizes).unwrap();
             let expected = naive(&segment, once_to, keep);
             prop_assert_eq!(selection.iter().collect::<Vec<_>>(), expected);

@@ -32,6 +32,8 @@ pub(super) struct Sizes {
     pub(super) read: u32,
     /// Candidates of a part at most, on average: its table of 256 KiB stays close to the processor.
     pub(super) part: u32,
+    /// Rows of a range at least.
+    pub(super) least: u32,
     /// Rows that are read before those among them that look equal are compared; a multiple of 64.
     pub(super) compare: u32,
     /// Leaders are near each other that differ in so many lower bits alone: their keys stay close to the
@@ -40,7 +42,8 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    pub(super) const FAST: Self = Self { read: 1 << 16, part: 1 << 14, compare: 1 << 20, near: 15 };
+    pub(super) const FAST: Self =
+        Self { read: 1 << 16, part: 1 << 14, least: 1 << 12, compare: 1 << 20, near: 15 };
 }
 
 /// Why a thread stopped.
@@ -54,7 +57,7 @@ pub(super) enum Halt<E> {
 type Candidate = u64;
 
 /// Candidates by the upper bits of their hashes, so that all of one key are in one part; in each part by
-/// row, in as many pieces as there are threads.
+/// row, in as many pieces as there were ranges of rows.
 pub(super) struct Candidates {
     parts: Vec<Mutex<Vec<Vec<Candidate>>>>,
     /// Octets of all their keys.
@@ -70,7 +73,8 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
     /// Reads every row once. Whoever takes no part has its reason in `outcomes` afterwards.
     pub(super) fn scan(&self, outcomes: &[AtomicU32]) -> Result<Candidates, RunError<S::Error>> {
         let count = (self.rows / self.sizes.part).next_power_of_two().min(MAX_PARTS);
-        let expected = u64::from(self.rows) / u64::from(count) / self.threads as u64;
+        let ranges = self.ranges(0..self.rows);
+        let expected = u64::from(self.rows) / u64::from(count) / ranges.len().max(1) as u64;
         // A little more than the mean: hashes spread evenly, but for keys that come very often.
         let room = expected as usize + 6 * (expected as f64).sqrt() as usize + 8;
         let scanned = self.in_ranges(0..self.rows, |rows| {
@@ -89,7 +93,7 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
             })?;
             Ok((parts.finish(), octets, len))
         })?;
-        let mut parts: Vec<Vec<_>> = (0..count).map(|_| Vec::with_capacity(self.threads)).collect();
+        let mut parts: Vec<Vec<_>> = (0..count).map(|_| Vec::with_capacity(ranges.len())).collect();
         let (mut octets, mut len) = (0, 0);
         for (pieces, piece_octets, piece_len) in scanned {
             parts.iter_mut().zip(pieces).for_each(|(part, piece)| part.push(piece));
@@ -153,18 +157,24 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         Ok(())
     }
 
-    /// Does `work` for as many ranges of these rows as there are threads, and brings what it came to in
-    /// their order; of several failures the first. The rows begin at a multiple of 64, and so does each
-    /// range.
+    /// Several ranges of these rows for each thread, so that none waits long for another. The rows begin
+    /// at a multiple of 64, and so does each range.
+    fn ranges(&self, rows: Range<u32>) -> Vec<Range<u32>> {
+        let most = if self.threads == 1 { 1 } else { 4 * self.threads as u64 };
+        let share = (rows.len() as u64).div_ceil(most).max(u64::from(self.sizes.least));
+        let share = u32::try_from(share.next_multiple_of(64)).unwrap_or(u32::MAX);
+        let starts = rows.clone().step_by(share as usize);
+        starts.map(|start| start..start.saturating_add(share).min(rows.end)).collect()
+    }
+
+    /// Does `work` for ranges of these rows, and brings what it came to in their order; of several
+    /// failures the first.
     pub(super) fn in_ranges<T: Send>(
         &self,
         rows: Range<u32>,
         work: impl Fn(Range<u32>) -> Result<T, Halt<S::Error>> + Sync,
     ) -> Result<Vec<T>, RunError<S::Error>> {
-        let share = (rows.len() as u64).div_ceil(self.threads as u64).next_multiple_of(64);
-        let start =
-            |n: usize| (u64::from(rows.start) + n as u64 * share).min(u64::from(rows.end)) as u32;
-        let ranges: Vec<_> = (0..self.threads).map(|n| start(n)..start(n + 1)).collect();
+        let ranges = self.ranges(rows);
         let (mut done, mut failed) = (Vec::with_capacity(ranges.len()), None);
         for result in self.each(&ranges, |range| work(range.clone())) {
             match result {
@@ -176,31 +186,39 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         failed.map_or(Ok(done), Err)
     }
 
-    /// Does `work` for each of these, the first in this thread and each other one in its own.
+    /// Does `work` for each of these, by as many threads as there are, and brings what it came to in
+    /// their order. Whoever is done takes the next.
     pub(super) fn each<I: Sync, T: Send>(
         &self,
         items: &[I],
         work: impl Fn(&I) -> T + Sync,
     ) -> Vec<T> {
-        let work = &work;
+        let next = AtomicUsize::new(0);
+        let came: Vec<_> = items.iter().map(|_| Mutex::new(None)).collect();
+        let run = || {
+            // Ends: there are as many turns as items.
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(item), Some(place)) = (items.get(number), came.get(number)) else {
+                    break;
+                };
+                let result = work(item);
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            }
+        };
         std::thread::scope(|scope| {
-            let (first, others) = items.split_first().unzip();
-            let others: Vec<_> = others
-                .into_iter()
-                .flatten()
-                .map(|item| {
-                    // Where the system has no thread left, this one does the work.
-                    (item, Builder::new().spawn_scoped(scope, move || work(item)).ok())
-                })
-                .collect();
-            let mut came: Vec<_> = first.into_iter().map(work).collect();
-            came.extend(others.into_iter().map(|(item, thread)| match thread {
+            // Where the system has no thread left, the others do the work.
+            let threads = (1..self.threads.min(items.len()))
+                .filter_map(|_| Builder::new().spawn_scoped(scope, run).ok())
+                .collect::<Vec<_>>();
+            run();
+            for thread in threads {
                 // What the host's own code panicked with goes on to whoever called.
-                Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                None => work(item),
-            }));
-            came
-        })
+                thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            }
+        });
+        let inner = |place: Mutex<_>| place.into_inner().unwrap_or_else(PoisonError::into_inner);
+        came.into_iter().filter_map(inner).collect()
     }
 }
 
