@@ -103,7 +103,7 @@
 //!
 //! | the segment | use | beyond the input | exact |
 //! |---|---|---|---|
-//! | can be read again: memory, a file, a query | [`Deduplication`] | some 20 octets a row, however long the addresses | yes: what looks equal is compared again |
+//! | can be read again: memory, a file, a query | [`Deduplication`] | some 15 octets a row, and 128 MiB at most for what is compared | yes: what looks equal is compared again |
 //! | comes once: a queue, a cursor | [`Deduplicator::exact`] | at most 60 octets an address of 28 | yes: addresses are kept |
 //! | comes once, and memory is short | [`Deduplicator::keyed`] | at most 36 octets an address | with the odds that its documentation states |
 //! | is split over files or machines | any of these, by [`Partition`] | | as the way taken |
