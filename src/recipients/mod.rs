@@ -65,10 +65,12 @@
 //!     let (run, key) = (SendRun::new(tenant, scope, Claimant::new(worker)), [to.key(once_to)?]);
 //!     let answers = store.run(async |s| run.claim(s, &key, now).await)??;
 //!     // The mail goes out where it is claimed, and then:
-//!     if answers[0].is_claimed() {
-//!         store.run(async |s| run.settle(s, &key, now).await)??;
+//!     let [answer] = answers.as_slice() else { return Err("an answer for each".into()) };
+//!     if answer.is_claimed() {
+//!         let closed = store.run(async |s| run.settle(s, &key, now).await)??;
+//!         assert_eq!(closed.lost().count(), 0);
 //!     }
-//!     Ok(answers[0])
+//!     Ok(*answer)
 //! };
 //! send(1, ann)?;
 //!
