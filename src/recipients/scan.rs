@@ -157,10 +157,12 @@ impl<S: Segment + ?Sized, P: Suppress> Run<'_, S, P> {
         Ok(())
     }
 
-    /// Several ranges of these rows for each thread, so that none waits long for another. The rows begin
-    /// at a multiple of 64, and so does each range.
+    /// Several ranges of these rows for each thread, so that none waits long for another; where there are
+    /// many threads one, as each range has a piece of every part. The rows begin at a multiple of 64, and
+    /// so does each range.
     fn ranges(&self, rows: Range<u32>) -> Vec<Range<u32>> {
-        let most = if self.threads == 1 { 1 } else { 4 * self.threads as u64 };
+        let threads = self.threads as u64;
+        let most = if threads == 1 { 1 } else { (4 * threads).min(threads.max(16)) };
         let share = (rows.len() as u64).div_ceil(most).max(u64::from(self.sizes.least));
         let share = u32::try_from(share.next_multiple_of(64)).unwrap_or(u32::MAX);
         let starts = rows.clone().step_by(share as usize);
